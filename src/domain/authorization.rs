@@ -1,0 +1,128 @@
+//! One attempt at granting: who asked for it, for which account, and how it ended.
+
+use crate::clock::Timestamp;
+use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
+
+/// WeChat's `auth_type`: which kinds of account the consent page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthType {
+    OfficialAccount,
+    MiniProgram,
+    Both,
+}
+
+impl AuthType {
+    pub const ALL: [Self; 3] = [Self::OfficialAccount, Self::MiniProgram, Self::Both];
+
+    /// The number in WeChat's URL.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::OfficialAccount => 1,
+            Self::MiniProgram => 2,
+            Self::Both => 3,
+        }
+    }
+
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}
+
+/// How an attempt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthorizationStatus {
+    /// The entry page was made; nobody has come back.
+    Started,
+    /// The browser came back or the push arrived; the code is being exchanged.
+    Exchanging,
+    Finished,
+    /// It came back and could not be accepted; see the problem.
+    Failed,
+    /// Nobody came back in time.
+    Lapsed,
+}
+
+impl AuthorizationStatus {
+    pub const ALL: [Self; 5] = [Self::Started, Self::Exchanging, Self::Finished, Self::Failed, Self::Lapsed];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Exchanging => "exchanging",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// Why a grant could not be taken as it came. Also the reason why it waits in the unclaimed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GrantProblem {
+    /// No attempt of ours is known for it.
+    UnknownOrigin,
+    /// The account belongs to another tenant already.
+    BelongsToAnotherTenant,
+    /// The attempt was locked to another appid.
+    WrongAccount,
+    /// WeChat says the code was used or is unknown (61009), and no stored success explains it.
+    CodeInvalid,
+    /// WeChat says the code has expired (61010).
+    CodeExpired,
+    /// WeChat gave no tokens: the account has no API rights.
+    NoApiRights,
+    /// WeChat refused for another reason.
+    Refused,
+}
+
+impl GrantProblem {
+    pub const ALL: [Self; 7] = [
+        Self::UnknownOrigin,
+        Self::BelongsToAnotherTenant,
+        Self::WrongAccount,
+        Self::CodeInvalid,
+        Self::CodeExpired,
+        Self::NoApiRights,
+        Self::Refused,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownOrigin => "unknown_origin",
+            Self::BelongsToAnotherTenant => "belongs_to_another_tenant",
+            Self::WrongAccount => "wrong_account",
+            Self::CodeInvalid => "code_invalid",
+            Self::CodeExpired => "code_expired",
+            Self::NoApiRights => "no_api_rights",
+            Self::Refused => "refused",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|problem| problem.as_str() == name)
+    }
+}
+
+/// An attempt as pages show it.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    pub id: AuthorizationId,
+    pub component: ComponentAppid,
+    pub tenant: TenantId,
+    pub user: Option<UserId>,
+    pub auth_type: AuthType,
+    /// Set for a re-authorisation: only this account is accepted.
+    pub expected_appid: Option<AuthorizerAppid>,
+    pub status: AuthorizationStatus,
+    pub problem: Option<GrantProblem>,
+    /// The account that came back.
+    pub authorizer: Option<AuthorizerAppid>,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    /// Until when the entry page can be used; a new press makes a new code.
+    pub code_expires_at: Timestamp,
+}

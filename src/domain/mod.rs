@@ -1,0 +1,10 @@
+//! Floor 1: plain values and rules. No I/O, no clock, no randomness.
+
+pub mod authorization;
+pub mod authorizer;
+pub mod component;
+pub mod health;
+pub mod ids;
+pub mod reason;
+pub mod role;
+pub mod text;

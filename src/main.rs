@@ -1,0 +1,3 @@
+//! Parses the command and hands over.
+
+fn main() {}

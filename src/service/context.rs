@@ -1,0 +1,52 @@
+//! What every use case works with.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::random::Random;
+use crate::store::Store;
+use crate::vault::Vault;
+use crate::wechat::Client;
+
+/// The house's parts, shared by clones.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub store: Store,
+    pub wechat: Client,
+    pub vault: Vault,
+    pub random: Random,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    pub wake: Wake,
+}
+
+#[derive(Debug)]
+pub struct Settings {
+    /// Where people reach the portal; its host is the domain configured at WeChat. No trailing slash in its path.
+    pub public_url: Url,
+    /// PC consent page's host (`https://mp.weixin.qq.com`).
+    pub mp_url: Url,
+    /// H5 consent page's host (`https://open.weixin.qq.com`).
+    pub open_url: Url,
+    /// Refreshes in flight at once.
+    pub refresh_parallel: usize,
+    /// This process, in leases and the journal.
+    pub holder: String,
+}
+
+/// Tells the scheduler that there is something to do now. Clones ring the same bell.
+#[derive(Clone, Debug, Default)]
+pub struct Wake(Arc<Notify>);
+
+impl Wake {
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+
+    pub async fn heard(&self) {
+        self.0.notified().await;
+    }
+}

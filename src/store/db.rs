@@ -1,0 +1,178 @@
+//! Two typed databases behind one pair of transactions, [`Reader`] and [`Writer`], and the macro `on!` that runs one
+//! query text on either. SQLite gets a single writing connection (`BEGIN IMMEDIATE`) and many read-only ones, because
+//! deferred transactions fail under load; PostgreSQL gets one pool.
+
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::{StoreError, migrate};
+
+/// The database. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store(Db);
+
+#[derive(Clone, Debug)]
+enum Db {
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A transaction that reads. Ends by itself when it is dropped.
+pub struct Reader(pub(super) Tx);
+
+/// A transaction that writes. Nothing lasts without [`Writer::commit`].
+pub struct Writer(Reader);
+
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one expression on whichever connection the transaction holds: `on!(tx, |c| query.execute(c).await)`.
+macro_rules! on {
+    ($tx:expr, |$c:ident| $body:expr) => {
+        match &mut $tx.0 {
+            $crate::store::db::Tx::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+            $crate::store::db::Tx::Postgres(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Store {
+    /// Connects and brings the tables up to date.
+    ///
+    /// # Errors
+    /// `BadUrl` for an unknown kind of URL, `Database` or `Migrate` when the database refuses.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let store = if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::connect_postgres(url).await?
+        } else {
+            let kind = url.split_once(':').map_or("", |(kind, _)| kind);
+            return Err(StoreError::BadUrl(format!("{kind}:…")));
+        };
+        match &store.0 {
+            Db::Sqlite { writer, .. } => migrate::sqlite().run(writer).await?,
+            Db::Postgres(pool) => migrate::postgres().run(pool).await?,
+        }
+        Ok(store)
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A rotated refresh token that is lost cannot be made again: every commit reaches the disk.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await?;
+        Ok(Self(Db::Sqlite { readers, writer }))
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("hufu");
+        let pool = PgPoolOptions::new()
+            .max_connections(20)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        Ok(Self(Db::Postgres(pool)))
+    }
+
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn read(&self) -> Result<Reader, StoreError> {
+        Ok(Reader(match &self.0 {
+            Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// On SQLite this waits for its turn: one writer at a time.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn write(&self) -> Result<Writer, StoreError> {
+        Ok(Writer(Reader(match &self.0 {
+            Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })))
+    }
+
+    /// Whether several processes may share this database.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.0, Db::Postgres(_))
+    }
+
+    /// Closes every connection; SQLite folds its log back into the file.
+    pub async fn close(&self) {
+        match &self.0 {
+            Db::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Reader {
+    /// The one difference in query text: what a claiming sub-select ends with.
+    pub(super) const fn skip_locked(&self) -> &'static str {
+        match self.0 {
+            Tx::Sqlite(_) => "",
+            Tx::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+impl Writer {
+    /// Makes everything last.
+    ///
+    /// # Errors
+    /// `Database` when the database refuses; nothing has changed then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0.0 {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Writer {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.0
+    }
+}
+
+impl DerefMut for Writer {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.0
+    }
+}

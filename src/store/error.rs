@@ -1,0 +1,39 @@
+//! What can go wrong with the database.
+
+use crate::vault::VaultError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or refused a statement.
+    #[error("the database did not do what it was asked")]
+    Database(#[from] sqlx::Error),
+    #[error("the database's tables could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("HUFU_DATABASE_URL: “{0}” is not `sqlite:…` or `postgres://…`")]
+    BadUrl(String),
+    /// The statement ran into a row that exists already.
+    #[error("there is one already: {0}")]
+    Conflict(&'static str),
+    /// A row holds what this program never writes.
+    #[error("column {column} of table {table} holds an unexpected value in row {row}")]
+    Corrupt { table: &'static str, column: &'static str, row: String },
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl StoreError {
+    pub fn corrupt(table: &'static str, column: &'static str, row: impl Into<String>) -> Self {
+        Self::Corrupt { table, column, row: row.into() }
+    }
+
+    /// `Conflict(what)` when a unique constraint was broken, the error itself otherwise.
+    #[must_use]
+    pub fn or_conflict(self, what: &'static str) -> Self {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                Self::Conflict(what)
+            }
+            other => other,
+        }
+    }
+}
