@@ -15,6 +15,7 @@
 
 pub mod clock;
 pub mod domain;
+pub mod jobs;
 pub mod random;
 pub mod secret;
 pub mod service;

@@ -230,7 +230,7 @@ CREATE TABLE authorizer (
     created_at                    BIGINT NOT NULL,
     PRIMARY KEY (component_appid, authorizer_appid)
 );
-CREATE INDEX authorizer_due ON authorizer (next_refresh_at);
+CREATE INDEX authorizer_due ON authorizer (component_appid, next_refresh_at);
 CREATE INDEX authorizer_info_due ON authorizer (next_info_at);
 CREATE INDEX authorizer_of_tenant ON authorizer (tenant_id, health_rank, attention_at, authorizer_appid);
 CREATE INDEX authorizer_by_urgency ON authorizer (health_rank, attention_at, authorizer_appid);

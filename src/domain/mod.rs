@@ -3,8 +3,10 @@
 pub mod authorization;
 pub mod authorizer;
 pub mod component;
+pub mod event;
 pub mod health;
 pub mod ids;
 pub mod reason;
+pub mod refresh_plan;
 pub mod role;
 pub mod text;

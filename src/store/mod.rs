@@ -4,8 +4,10 @@
 #[macro_use]
 mod db;
 pub mod authorizer;
+pub mod component;
 mod error;
 mod migrate;
+pub mod pulse;
 
 pub use db::{Reader, Store, Writer};
 pub use error::StoreError;

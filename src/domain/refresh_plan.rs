@@ -1,0 +1,69 @@
+//! When to refresh and when to try again. Pure; chance comes in as a fraction.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+
+/// Share of the token's life after which it is refreshed, and how much of its life the jitter may move that.
+const SHARE: f64 = 0.80;
+const JITTER: f64 = 0.05;
+
+/// How long a refresh may hold its account. Longer than the client's deadline, so that a living holder never
+/// loses it.
+pub const LEASE: Duration = Duration::from_secs(20);
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// The planned refresh of a token: at 80 % of its life, give or take 5 %. `jitter` is from -1 to 1.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of seconds")]
+pub fn planned(obtained_at: Timestamp, life: Duration, jitter: f64) -> Timestamp {
+    let share = SHARE + JITTER * jitter.clamp(-1.0, 1.0);
+    let wait = (life.as_secs_f64() * share).floor().max(1.0);
+    obtained_at.plus(Duration::from_secs(wait as u64))
+}
+
+/// The next try after `failures` failures in a row (1 for the first): 5 s doubling up to 5 min, but never so far that
+/// fewer than six tries fit before the token ends.
+pub fn retry(now: Timestamp, failures: i64, token_expires_at: Option<Timestamp>, jitter: f64) -> Timestamp {
+    let doublings = u32::try_from(failures.clamp(1, 10) - 1).unwrap_or(0);
+    let mut pause = Duration::from_secs(5 << doublings).min(LONGEST_PAUSE);
+    let left = token_expires_at.map_or(Duration::ZERO, |end| now.until(end));
+    if !left.is_zero() {
+        pause = pause.min(left / 6);
+    }
+    let spread = 1.0 + 0.2 * jitter.clamp(-1.0, 1.0);
+    now.plus(pause.mul_f64(spread).max(Duration::from_secs(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_token_is_refreshed_between_three_and_nearly_nine_tenths_of_its_life(
+            life in 20_u64..100_000, jitter in -1.0_f64..1.0
+        ) {
+            let at = planned(Timestamp::EPOCH, Duration::from_secs(life), jitter).unix();
+            let life = i64::try_from(life).unwrap();
+            prop_assert!(at * 100 >= life * 75 - 100 && at * 100 <= life * 85);
+        }
+
+        #[test]
+        fn a_retry_lies_ahead_and_leaves_room_for_more(
+            failures in 1_i64..50, left in 60_u64..7200, jitter in -1.0_f64..1.0
+        ) {
+            let end = Timestamp::EPOCH.plus(Duration::from_secs(left));
+            let at = retry(Timestamp::EPOCH, failures, Some(end), jitter);
+            prop_assert!(at > Timestamp::EPOCH);
+            prop_assert!(at.unix() * 5 <= i64::try_from(left).unwrap() + 10);
+        }
+    }
+
+    #[test]
+    fn an_expired_token_is_tried_again_within_six_minutes_however_often_it_failed() {
+        let at = retry(Timestamp::EPOCH, 40, None, 1.0);
+        assert!(at.unix() <= 360);
+    }
+}

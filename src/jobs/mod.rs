@@ -1,0 +1,7 @@
+//! Floor 4: what happens by itself. The engine does what is due at a moment; the pulse wakes it.
+
+mod engine;
+mod pulse;
+
+pub use engine::Engine;
+pub use pulse::Pulse;

@@ -1,0 +1,412 @@
+//! The third-party platforms: their credentials, and the lane of their component_access_token.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::component::{ComponentConfig, ComponentStatus};
+use crate::domain::ids::ComponentAppid;
+use crate::secret::{ComponentAccessToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret};
+use crate::vault::{Place, Vault};
+
+use super::{Reader, StoreError, Writer};
+
+const TABLE: &str = "component";
+
+const fn place<'a>(column: &'a str, appid: &'a ComponentAppid) -> ComponentPlace<'a> {
+    ComponentPlace { column, appid }
+}
+
+struct ComponentPlace<'a> {
+    column: &'a str,
+    appid: &'a ComponentAppid,
+}
+
+impl ComponentPlace<'_> {
+    fn seal<S: Secret>(&self, vault: &Vault, secret: &S) -> String {
+        vault.seal(secret, Place { table: TABLE, column: self.column, row: self.appid.as_str() })
+    }
+
+    fn open<S: Secret>(&self, vault: &Vault, sealed: &str) -> Result<S, StoreError> {
+        Ok(vault
+            .open_sealed(sealed, Place { table: TABLE, column: self.column, row: self.appid.as_str() })?)
+    }
+
+    fn open_option<S: Secret>(&self, vault: &Vault, sealed: Option<&str>) -> Result<Option<S>, StoreError> {
+        sealed.map(|text| self.open(vault, text)).transpose()
+    }
+}
+
+/// Writes a component's name and credentials; its tokens and tickets stay as they are. Its token lane becomes due.
+pub async fn put(
+    tx: &mut Writer,
+    vault: &Vault,
+    now: Timestamp,
+    config: &ComponentConfig,
+) -> Result<(), StoreError> {
+    let id = &config.appid;
+    let previous_token =
+        config.previous_token.as_ref().map(|token| place("previous_token_sealed", id).seal(vault, token));
+    let previous_key =
+        config.previous_aes_key.as_ref().map(|key| place("previous_aes_key_sealed", id).seal(vault, key));
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO component (appid, name, created_at, appsecret_sealed, token_sealed, previous_token_sealed, \
+             aes_key_sealed, previous_aes_key_sealed, token_generation, next_token_refresh_at, token_failures, \
+             lease_until, epoch, next_reconcile_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $3, 0, 0, 0, $3) \
+             ON CONFLICT (appid) DO UPDATE SET name = excluded.name, appsecret_sealed = excluded.appsecret_sealed, \
+             token_sealed = excluded.token_sealed, previous_token_sealed = excluded.previous_token_sealed, \
+             aes_key_sealed = excluded.aes_key_sealed, previous_aes_key_sealed = excluded.previous_aes_key_sealed, \
+             next_token_refresh_at = CASE WHEN component.token_failures > 0 THEN excluded.next_token_refresh_at \
+             ELSE component.next_token_refresh_at END",
+        )
+        .bind(id.as_str())
+        .bind(&config.name)
+        .bind(now.unix())
+        .bind(place("appsecret_sealed", id).seal(vault, &config.appsecret))
+        .bind(place("token_sealed", id).seal(vault, &config.token))
+        .bind(previous_token)
+        .bind(place("aes_key_sealed", id).seal(vault, &config.aes_key))
+        .bind(previous_key)
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// A component's credentials, opened.
+pub async fn config(
+    tx: &mut Reader,
+    vault: &Vault,
+    appid: &ComponentAppid,
+) -> Result<Option<ComponentConfig>, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        name: String,
+        appsecret_sealed: String,
+        token_sealed: String,
+        previous_token_sealed: Option<String>,
+        aes_key_sealed: String,
+        previous_aes_key_sealed: Option<String>,
+    }
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT name, appsecret_sealed, token_sealed, previous_token_sealed, aes_key_sealed, \
+             previous_aes_key_sealed FROM component WHERE appid = $1",
+        )
+        .bind(appid.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ComponentConfig {
+        appid: appid.clone(),
+        name: row.name,
+        appsecret: place("appsecret_sealed", appid)
+            .open::<ComponentAppsecret>(vault, &row.appsecret_sealed)?,
+        token: place("token_sealed", appid).open::<PushToken>(vault, &row.token_sealed)?,
+        previous_token: place("previous_token_sealed", appid)
+            .open_option(vault, row.previous_token_sealed.as_deref())?,
+        aes_key: place("aes_key_sealed", appid).open::<EncodingAesKey>(vault, &row.aes_key_sealed)?,
+        previous_aes_key: place("previous_aes_key_sealed", appid)
+            .open_option(vault, row.previous_aes_key_sealed.as_deref())?,
+    }))
+}
+
+/// Every component, oldest first.
+pub async fn list(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
+    let rows: Vec<StatusRow> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            "SELECT c.appid, c.name, c.created_at, c.token_expires_at, c.token_obtained_at, ",
+            "c.next_token_refresh_at, c.push_requested_at, c.push_answer, c.last_reconciled_at, ",
+            "(SELECT MAX(t.received_at) FROM component_ticket t WHERE t.component_appid = c.appid) ",
+            "AS ticket_received_at, ",
+            "(SELECT COUNT(*) FROM authorizer a WHERE a.component_appid = c.appid) AS authorizers ",
+            "FROM component c ORDER BY c.created_at, c.appid"
+        ))
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter().map(ComponentStatus::try_from).collect()
+}
+
+/// The component a new authorisation uses when nobody names one: the oldest.
+pub async fn first(tx: &mut Reader) -> Result<Option<ComponentAppid>, StoreError> {
+    let row: Option<(String,)> = on!(tx, |c| {
+        sqlx::query_as("SELECT appid FROM component ORDER BY created_at, appid LIMIT 1")
+            .fetch_optional(c)
+            .await
+    })?;
+    row.map(|(appid,)| parse(&appid)).transpose()
+}
+
+/// WeChat's answer to api_start_push_ticket.
+pub async fn set_push_requested(
+    tx: &mut Writer,
+    appid: &ComponentAppid,
+    now: Timestamp,
+    answer: &str,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE component SET push_requested_at = $2, push_answer = $3 WHERE appid = $1")
+            .bind(appid.as_str())
+            .bind(now.unix())
+            .bind(answer)
+            .execute(c)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// The right to refresh one component's token, until the lease ends.
+#[derive(Clone, Debug)]
+pub struct TokenLane {
+    pub appid: ComponentAppid,
+    pub epoch: i64,
+    pub failures: i64,
+    pub token_expires_at: Option<Timestamp>,
+}
+
+/// Takes the lanes that are due, one holder each.
+pub async fn claim_token_lanes(
+    tx: &mut Writer,
+    now: Timestamp,
+    holder: &str,
+    lease: Duration,
+) -> Result<Vec<TokenLane>, StoreError> {
+    let sql = format!(
+        "UPDATE component SET lease_holder = $2, lease_until = $3, epoch = epoch + 1 WHERE appid IN \
+         (SELECT appid FROM component WHERE next_token_refresh_at <= $1 AND lease_until <= $1{}) \
+         RETURNING appid, epoch, token_failures, token_expires_at",
+        tx.skip_locked()
+    );
+    let rows: Vec<(String, i64, i64, Option<i64>)> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(now.unix())
+            .bind(holder)
+            .bind(now.plus(lease).unix())
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter()
+        .map(|(appid, epoch, failures, expires)| {
+            Ok(TokenLane {
+                appid: parse(&appid)?,
+                epoch,
+                failures,
+                token_expires_at: expires.map(Timestamp::from_unix),
+            })
+        })
+        .collect()
+}
+
+/// A new token and its plan.
+#[derive(Debug)]
+pub struct NewToken {
+    pub token: ComponentAccessToken,
+    pub obtained_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub next_refresh_at: Timestamp,
+}
+
+/// Stores a new token; `false` when the lease was lost meanwhile, and nothing has changed then.
+pub async fn record_token(
+    tx: &mut Writer,
+    vault: &Vault,
+    lane: &TokenLane,
+    new: &NewToken,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET access_token_sealed = $3, token_obtained_at = $4, token_expires_at = $5, \
+             next_token_refresh_at = $6, token_generation = token_generation + 1, token_failures = 0, \
+             lease_until = 0, lease_holder = NULL WHERE appid = $1 AND epoch = $2",
+        )
+        .bind(lane.appid.as_str())
+        .bind(lane.epoch)
+        .bind(place("access_token_sealed", &lane.appid).seal(vault, &new.token))
+        .bind(new.obtained_at.unix())
+        .bind(new.expires_at.unix())
+        .bind(new.next_refresh_at.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Gives the lane back after a failure, with the moment of the next try.
+pub async fn record_token_failure(
+    tx: &mut Writer,
+    lane: &TokenLane,
+    next_try_at: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET next_token_refresh_at = $3, token_failures = token_failures + 1, \
+             lease_until = 0, lease_holder = NULL WHERE appid = $1 AND epoch = $2",
+        )
+        .bind(lane.appid.as_str())
+        .bind(lane.epoch)
+        .bind(next_try_at.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// A component_access_token that is thought to be valid.
+#[derive(Clone, Debug)]
+pub struct HeldToken {
+    pub appid: ComponentAppid,
+    pub token: ComponentAccessToken,
+    pub expires_at: Timestamp,
+    pub generation: i64,
+}
+
+/// The stored token, unless its time is over.
+pub async fn access_token(
+    tx: &mut Reader,
+    vault: &Vault,
+    appid: &ComponentAppid,
+    now: Timestamp,
+) -> Result<Option<HeldToken>, StoreError> {
+    let row: Option<(Option<String>, Option<i64>, i64)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT access_token_sealed, token_expires_at, token_generation FROM component WHERE appid = $1",
+        )
+        .bind(appid.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    let Some((Some(sealed), Some(expires_at), generation)) = row else { return Ok(None) };
+    let expires_at = Timestamp::from_unix(expires_at);
+    if expires_at <= now {
+        return Ok(None);
+    }
+    let token = place("access_token_sealed", appid).open(vault, &sealed)?;
+    Ok(Some(HeldToken { appid: appid.clone(), token, expires_at, generation }))
+}
+
+/// WeChat refused this token: it ends now and its lane becomes due, unless a newer one is stored already.
+pub async fn distrust_token(tx: &mut Writer, held: &HeldToken, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET token_expires_at = $3, next_token_refresh_at = $3 \
+             WHERE appid = $1 AND token_generation = $2 AND token_expires_at > $3",
+        )
+        .bind(held.appid.as_str())
+        .bind(held.generation)
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Makes the lane due now when there is no valid token: called when a ticket arrives that was waited for.
+pub async fn wake_starved_lane(
+    tx: &mut Writer,
+    appid: &ComponentAppid,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET next_token_refresh_at = $2 WHERE appid = $1 AND next_token_refresh_at > $2 \
+             AND (token_expires_at IS NULL OR token_expires_at <= $2 OR token_failures > 0)",
+        )
+        .bind(appid.as_str())
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// The components whose comparison with WeChat's list is due; their next one is planned at once, so that one process
+/// does it.
+pub async fn claim_reconciles(
+    tx: &mut Writer,
+    now: Timestamp,
+    again: Duration,
+) -> Result<Vec<ComponentAppid>, StoreError> {
+    let sql = format!(
+        "UPDATE component SET next_reconcile_at = $2 WHERE appid IN \
+         (SELECT appid FROM component WHERE next_reconcile_at <= $1 AND token_expires_at > $1{}) RETURNING appid",
+        tx.skip_locked()
+    );
+    let rows: Vec<(String,)> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(now.unix())
+            .bind(now.plus(again).unix())
+            .fetch_all(c)
+            .await
+    })?;
+    rows.iter().map(|(appid,)| parse(appid)).collect()
+}
+
+/// When the next comparison with WeChat's list is due; `done` also notes that one has just ended.
+pub async fn plan_reconcile(
+    tx: &mut Writer,
+    appid: &ComponentAppid,
+    next_at: Timestamp,
+    done: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET next_reconcile_at = $2, last_reconciled_at = COALESCE($3, last_reconciled_at) \
+             WHERE appid = $1",
+        )
+        .bind(appid.as_str())
+        .bind(next_at.unix())
+        .bind(done.map(Timestamp::unix))
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+fn parse(appid: &str) -> Result<ComponentAppid, StoreError> {
+    ComponentAppid::parse(appid).map_err(|_| StoreError::corrupt(TABLE, "appid", appid))
+}
+
+#[derive(sqlx::FromRow)]
+struct StatusRow {
+    appid: String,
+    name: String,
+    created_at: i64,
+    ticket_received_at: Option<i64>,
+    token_expires_at: Option<i64>,
+    token_obtained_at: Option<i64>,
+    next_token_refresh_at: i64,
+    push_requested_at: Option<i64>,
+    push_answer: Option<String>,
+    last_reconciled_at: Option<i64>,
+    authorizers: i64,
+}
+
+impl TryFrom<StatusRow> for ComponentStatus {
+    type Error = StoreError;
+
+    fn try_from(row: StatusRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            appid: parse(&row.appid)?,
+            name: row.name,
+            created_at: Timestamp::from_unix(row.created_at),
+            ticket_received_at: row.ticket_received_at.map(Timestamp::from_unix),
+            token_expires_at: row.token_expires_at.map(Timestamp::from_unix),
+            token_obtained_at: row.token_obtained_at.map(Timestamp::from_unix),
+            next_token_refresh_at: Some(Timestamp::from_unix(row.next_token_refresh_at)),
+            push_requested_at: row.push_requested_at.map(Timestamp::from_unix),
+            push_answer: row.push_answer,
+            last_reconciled_at: row.last_reconciled_at.map(Timestamp::from_unix),
+            authorizers: row.authorizers,
+        })
+    }
+}
