@@ -9,4 +9,6 @@ pub mod ids;
 pub mod reason;
 pub mod refresh_plan;
 pub mod role;
+pub mod tenant;
 pub mod text;
+pub mod user;

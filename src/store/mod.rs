@@ -3,11 +3,17 @@
 
 #[macro_use]
 mod db;
+pub mod app_user;
 pub mod authorizer;
 pub mod component;
 mod error;
+pub mod membership;
 mod migrate;
 pub mod pulse;
+pub mod session;
+pub mod setup_link;
+pub mod tenant;
+pub mod vault_check;
 
 pub use db::{Reader, Store, Writer};
 pub use error::StoreError;

@@ -1,0 +1,45 @@
+//! A customer company, whose accounts are kept apart from everybody else's.
+
+use crate::clock::Timestamp;
+use crate::domain::ids::TenantId;
+
+/// The short name of a tenant on the command line: lower-case letters, digits and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+/// The text is no slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a slug has 1 to 40 lower-case letters, digits and “-”, and starts with a letter or digit")]
+pub struct BadSlug;
+
+impl Slug {
+    /// # Errors
+    /// `BadSlug` when it is empty, longer than 40, or holds anything else than `a`–`z`, `0`–`9` and inner `-`.
+    pub fn parse(text: &str) -> Result<Self, BadSlug> {
+        let text = text.trim();
+        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let edges = !text.starts_with('-') && !text.ends_with('-');
+        let fits = !text.is_empty() && text.len() <= 40;
+        if plain && edges && fits { Ok(Self(text.to_owned())) } else { Err(BadSlug) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Slug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub slug: Slug,
+    pub name: String,
+    pub created_at: Timestamp,
+    /// Set: its members are shut out; its accounts stay as they are.
+    pub suspended_at: Option<Timestamp>,
+}

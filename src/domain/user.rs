@@ -1,0 +1,91 @@
+//! People who sign in, and what they are within a tenant.
+
+use crate::clock::Timestamp;
+use crate::domain::ids::UserId;
+use crate::domain::role::Role;
+use crate::domain::tenant::Tenant;
+use crate::domain::text::Lang;
+
+/// An e-mail address in lower case; names a user when signing in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Email(String);
+
+/// The text is no e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an e-mail address has the form name@example.com and at most 254 characters")]
+pub struct BadEmail;
+
+impl Email {
+    /// Drops blanks around it and makes it lower case.
+    ///
+    /// # Errors
+    /// `BadEmail` unless there is one `@` with something printable on both sides and a dot-free or dotted host.
+    pub fn parse(text: &str) -> Result<Self, BadEmail> {
+        let text = text.trim().to_lowercase();
+        let (name, host) = text.split_once('@').ok_or(BadEmail)?;
+        let printable = !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '<' || c == '>');
+        let host_fits = !host.is_empty()
+            && !host.contains('@')
+            && host.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
+        if name.is_empty() || !host_fits || !printable || text.len() > 254 {
+            return Err(BadEmail);
+        }
+        Ok(Self(text))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A person who signs in. The password's hash stays in the store.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    pub email: Email,
+    pub name: String,
+    /// Runs the third-party platform: sees every tenant.
+    pub platform_admin: bool,
+    /// The language chosen by hand, if any.
+    pub language: Option<Lang>,
+    pub created_at: Timestamp,
+    pub last_sign_in_at: Option<Timestamp>,
+    /// Set: cannot sign in, and every session is over.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// One tenant as one user sees it.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub tenant: Tenant,
+    pub role: Role,
+}
+
+/// One user as the tenant's list of members shows it.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub user: User,
+    pub role: Role,
+    pub since: Timestamp,
+}
+
+/// A name for people: 1 to 80 characters, none of them a control character.
+///
+/// # Errors
+/// `BadName` otherwise. Blanks around it are dropped.
+pub fn parse_name(text: &str) -> Result<String, BadName> {
+    let name = text.trim();
+    let fits = !name.is_empty() && name.chars().count() <= 80 && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err(BadName) }
+}
+
+/// The text cannot be shown as a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 80 characters, on one line")]
+pub struct BadName;

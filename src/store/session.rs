@@ -1,0 +1,159 @@
+//! Signed-in browsers. One of the two things that are written outside of use cases: they carry no fact about anyone.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::ids::UserId;
+
+use super::{Reader, StoreError, Writer};
+
+/// A session nobody uses for this long is over.
+pub const IDLE: Duration = Duration::from_secs(12 * 3600);
+/// A session is over after this long, used or not.
+pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A session that is not over.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub state: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+/// `None` when there is none or it is over.
+///
+/// # Errors
+/// `Database`.
+pub async fn find(tx: &mut Reader, key_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    let row: Option<(String, i64, i64)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT state, created_at, last_seen_at FROM session WHERE key_hash = $1 AND expires_at > $2",
+        )
+        .bind(key_hash)
+        .bind(now.unix())
+        .fetch_optional(c)
+        .await
+    })?;
+    Ok(row.map(|(state, created_at, last_seen_at)| Session {
+        state,
+        created_at: Timestamp::from_unix(created_at),
+        last_seen_at: Timestamp::from_unix(last_seen_at),
+    }))
+}
+
+/// # Errors
+/// `Database`.
+pub async fn insert(
+    tx: &mut Writer,
+    key_hash: &str,
+    user: Option<&UserId>,
+    state: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO session (key_hash, user_id, state, created_at, last_seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $4, $5)",
+        )
+        .bind(key_hash)
+        .bind(user.map(UserId::as_str))
+        .bind(state)
+        .bind(now.unix())
+        .bind(now.plus(IDLE).unix())
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Replaces the state and counts as use. `false` when the session is gone.
+///
+/// # Errors
+/// `Database`.
+pub async fn update(
+    tx: &mut Writer,
+    key_hash: &str,
+    user: Option<&UserId>,
+    state: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE session SET state = $2, user_id = $3, last_seen_at = $4, \
+             expires_at = CASE WHEN created_at + $6 < $5 THEN created_at + $6 ELSE $5 END \
+             WHERE key_hash = $1 AND expires_at > $4",
+        )
+        .bind(key_hash)
+        .bind(state)
+        .bind(user.map(UserId::as_str))
+        .bind(now.unix())
+        .bind(now.plus(IDLE).unix())
+        .bind(seconds(LONGEST))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(touched > 0)
+}
+
+/// Counts as use: the session lives on for [`IDLE`], but not beyond [`LONGEST`] from its start.
+///
+/// # Errors
+/// `Database`.
+pub async fn touch(tx: &mut Writer, key_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE session SET last_seen_at = $2, \
+             expires_at = CASE WHEN created_at + $4 < $3 THEN created_at + $4 ELSE $3 END \
+             WHERE key_hash = $1 AND expires_at > $2",
+        )
+        .bind(key_hash)
+        .bind(now.unix())
+        .bind(now.plus(IDLE).unix())
+        .bind(seconds(LONGEST))
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// # Errors
+/// `Database`.
+pub async fn forget(tx: &mut Writer, key_hash: &str) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("DELETE FROM session WHERE key_hash = $1").bind(key_hash).execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+///
+/// # Errors
+/// `Database`.
+pub async fn forget_of_user(tx: &mut Writer, user: &UserId) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("DELETE FROM session WHERE user_id = $1").bind(user.as_str()).execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Clears away sessions that are over; returns how many.
+///
+/// # Errors
+/// `Database`.
+pub async fn forget_lapsed(tx: &mut Writer, now: Timestamp) -> Result<u64, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query("DELETE FROM session WHERE expires_at <= $1")
+            .bind(now.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(touched)
+}
+
+fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,29 @@
+//! What shows whether the master key is the one this database was sealed with, and the one secret of the house that
+//! belongs to no other row: the key that signs session cookies.
+
+use super::{Reader, StoreError, Writer};
+
+/// # Errors
+/// `Database`.
+pub async fn find(tx: &mut Reader, id: &str) -> Result<Option<String>, StoreError> {
+    let row: Option<(String,)> = on!(tx, |c| {
+        sqlx::query_as("SELECT sealed FROM vault_check WHERE id = $1").bind(id).fetch_optional(c).await
+    })?;
+    Ok(row.map(|(sealed,)| sealed))
+}
+
+/// Keeps what is there already.
+///
+/// # Errors
+/// `Database`.
+pub async fn insert_if_absent(tx: &mut Writer, id: &str, sealed: &str) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("INSERT INTO vault_check (id, sealed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
+            .bind(id)
+            .bind(sealed)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
