@@ -1,1 +1,11 @@
-//! Everything that needs no browser, in one binary.
+//! Everything that needs no browser, in one binary: one module per subject, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests stop at the first surprise")]
+
+#[macro_use]
+mod harness;
+
+mod architecture;
+mod redaction;
+mod store_contract;
+mod vault;
