@@ -8,6 +8,7 @@ pub mod assign_grant;
 pub mod enter_authorization;
 pub mod finish_authorization;
 pub mod manage_authorizer;
+pub mod put_component;
 pub mod receive_message;
 pub mod receive_notice;
 pub mod request_ticket_push;
