@@ -6,6 +6,7 @@
 mod harness;
 
 mod architecture;
+mod dependencies;
 mod redaction;
 mod store_contract;
 mod vault;
