@@ -21,4 +21,5 @@ pub mod secret;
 pub mod service;
 pub mod store;
 pub mod vault;
+pub mod web;
 pub mod wechat;

@@ -1,0 +1,241 @@
+//! What surrounds every page: who is looking, at what, in which language. The plumbing fills it from the request.
+
+use crate::domain::text::Lang;
+
+use super::words::Words;
+
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub lang: Lang,
+    pub w: &'static Words,
+    pub csrf: String,
+    /// Path and query of this page, to come back to.
+    pub here: String,
+    /// `None`: nobody is signed in, and the page stands alone without navigation.
+    pub user: Option<ShellUser>,
+    /// The name of the tenant that is being looked at.
+    pub tenant: Option<String>,
+    /// Every tenant the user may switch to.
+    pub tenants: Vec<ShellTenant>,
+    pub nav: Nav,
+    pub flash: Option<Flash>,
+    /// Set when the scheduler's heartbeat is lost: the sentence for the banner.
+    pub stale: Option<String>,
+    /// The nonce of the content security policy.
+    pub nonce: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct ShellUser {
+    pub name: String,
+    pub email: String,
+    pub platform_admin: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ShellTenant {
+    pub id: String,
+    pub name: String,
+    pub current: bool,
+}
+
+/// The entry of the navigation that is marked as the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nav {
+    None,
+    Overview,
+    Authorizers,
+    Authorize,
+    AdminOverview,
+    AdminComponents,
+    AdminAuthorizers,
+    AdminTenants,
+    AdminUsers,
+    AdminUnclaimed,
+}
+
+/// A sentence about what was just done, shown once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flash {
+    pub kind: FlashKind,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashKind {
+    Good,
+    Bad,
+    Note,
+}
+
+impl FlashKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Note => "note",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Good, Self::Bad, Self::Note].into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    const fn icon(self) -> &'static str {
+        match self {
+            Self::Good => "check",
+            Self::Bad => "alert",
+            Self::Note => "info",
+        }
+    }
+}
+
+impl Flash {
+    pub fn icon(&self) -> &'static str {
+        self.kind.icon()
+    }
+
+    /// A failure interrupts a screen reader, anything else waits for its turn.
+    pub const fn role(&self) -> &'static str {
+        match self.kind {
+            FlashKind::Bad => "alert",
+            FlashKind::Good | FlashKind::Note => "status",
+        }
+    }
+}
+
+impl ShellUser {
+    pub fn initial(&self) -> String {
+        super::parts::initial(&self.name)
+    }
+}
+
+/// One entry of the navigation, ready to print.
+#[derive(Clone, Copy, Debug)]
+pub struct NavItem {
+    pub href: &'static str,
+    pub icon: &'static str,
+    pub label: &'static str,
+    pub current: bool,
+}
+
+impl Shell {
+    /// The pages of the tenant; none when the user belongs to no tenant.
+    pub fn tenant_nav(&self) -> Vec<NavItem> {
+        if self.tenant.is_none() {
+            return Vec::new();
+        }
+        vec![
+            self.item(Nav::Overview, "/", "home", self.w.nav_overview),
+            self.item(Nav::Authorizers, "/authorizers", "accounts", self.w.nav_authorizers),
+            self.item(Nav::Authorize, "/authorize", "plus", self.w.nav_authorize),
+        ]
+    }
+
+    /// The pages of the platform; none unless the user administers it.
+    pub fn platform_nav(&self) -> Vec<NavItem> {
+        if !self.user.as_ref().is_some_and(|user| user.platform_admin) {
+            return Vec::new();
+        }
+        vec![
+            self.item(Nav::AdminOverview, "/admin", "pulse", self.w.nav_admin_overview),
+            self.item(Nav::AdminComponents, "/admin/components", "key", self.w.nav_admin_components),
+            self.item(Nav::AdminAuthorizers, "/admin/authorizers", "accounts", self.w.nav_admin_authorizers),
+            self.item(Nav::AdminTenants, "/admin/tenants", "building", self.w.nav_admin_tenants),
+            self.item(Nav::AdminUsers, "/admin/users", "people", self.w.nav_admin_users),
+            self.item(Nav::AdminUnclaimed, "/admin/unclaimed", "inbox", self.w.nav_admin_unclaimed),
+        ]
+    }
+
+    fn item(&self, nav: Nav, href: &'static str, icon: &'static str, label: &'static str) -> NavItem {
+        NavItem { href, icon, label, current: self.nav == nav }
+    }
+
+    /// This page in the other language.
+    pub fn other_language_href(&self) -> String {
+        let code = match self.lang {
+            Lang::Zh => Lang::En.code(),
+            Lang::En => Lang::Zh.code(),
+        };
+        let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
+        let mut pairs: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+        let lang = format!("lang={code}");
+        pairs.push(&lang);
+        format!("{path}?{}", pairs.join("&"))
+    }
+
+    /// The language to switch to, for the link's `hreflang` and `lang`.
+    pub const fn other_language_tag(&self) -> &'static str {
+        match self.lang {
+            Lang::Zh => Lang::En.tag(),
+            Lang::En => Lang::Zh.tag(),
+        }
+    }
+
+    /// Where a file of `static/` is served.
+    pub fn asset(&self, name: &str) -> String {
+        format!("/static/{name}")
+    }
+
+    /// A signed-in operator of a tenant, for samples and tests.
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            lang,
+            w: Words::of(lang),
+            csrf: "sample-csrf".to_owned(),
+            here: "/".to_owned(),
+            user: Some(ShellUser {
+                name: "陈晓".to_owned(),
+                email: "chen@example.com".to_owned(),
+                platform_admin: false,
+            }),
+            tenant: Some("青禾茶业".to_owned()),
+            tenants: vec![ShellTenant {
+                id: "t-sample".to_owned(),
+                name: "青禾茶业".to_owned(),
+                current: true,
+            }],
+            nav: Nav::None,
+            flash: None,
+            stale: None,
+            nonce: "sample-nonce".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switching_the_language_keeps_the_query() {
+        let shell =
+            Shell { here: "/authorizers?state=healthy&lang=zh".to_owned(), ..Shell::sample(Lang::Zh) };
+        assert_eq!(shell.other_language_href(), "/authorizers?state=healthy&lang=en");
+    }
+
+    #[derive(askama::Template)]
+    #[template(
+        source = r#"{% extends "layout.html" %}{% block title %}Blank{% endblock %}{% block main %}{% endblock %}"#,
+        ext = "html"
+    )]
+    struct Blank {
+        shell: Shell,
+    }
+
+    #[test]
+    fn the_layout_stands_in_both_languages_and_escapes_names() {
+        for lang in Lang::ALL {
+            let tenant = Some("<b>茶</b>".to_owned());
+            let page = Blank { shell: Shell { tenant, ..Shell::sample(lang) } }.to_string();
+            assert!(page.contains(&format!("<html lang=\"{}\">", lang.tag())));
+            assert!(page.contains("&#60;b&#62;茶"));
+        }
+    }
+
+    #[test]
+    fn only_platform_admins_see_the_platform() {
+        assert!(Shell::sample(Lang::Zh).platform_nav().is_empty());
+    }
+}

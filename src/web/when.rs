@@ -1,0 +1,223 @@
+//! Moments and spans in words. Every moment is shown relative to now, and exactly in UTC+8, the time WeChat and the
+//! people who use it live in.
+
+use std::time::Duration;
+
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::clock::Timestamp;
+use crate::domain::text::Lang;
+
+const ZONE: UtcOffset = time::macros::offset!(+8);
+
+/// A moment ready to print: `<time datetime={iso} title={exact}>{text}</time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Relative: `3 分钟前`, `in 2 h`.
+    pub text: String,
+    /// `2026-11-21 10:35:08 UTC+8`.
+    pub exact: String,
+    /// `2026-11-21T10:35:08+08:00`.
+    pub iso: String,
+}
+
+impl Moment {
+    pub fn of(at: Timestamp, now: Timestamp, lang: Lang) -> Self {
+        Self { text: relative(at, now, lang), exact: exact(at), iso: iso(at) }
+    }
+
+    /// As [`Moment::of`] for a moment that may not be known.
+    pub fn maybe(at: Option<Timestamp>, now: Timestamp, lang: Lang) -> Option<Self> {
+        at.map(|at| Self::of(at, now, lang))
+    }
+
+    /// The remaining time as text instead of the relative moment: `剩余 1 小时 12 分`.
+    pub fn left(until: Timestamp, now: Timestamp, lang: Lang) -> Self {
+        Self { text: left(until, now, lang), ..Self::of(until, now, lang) }
+    }
+}
+
+/// `2026-11-21 10:35:08 UTC+8`.
+pub fn exact(at: Timestamp) -> String {
+    let text = local(at).format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"));
+    text.map_or_else(|_| at.to_string(), |text| format!("{text} UTC+8"))
+}
+
+/// `2026-11-21T10:35:08+08:00`, for the `datetime` attribute.
+pub fn iso(at: Timestamp) -> String {
+    let text = local(at).format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+08:00"));
+    text.unwrap_or_default()
+}
+
+/// `10:35`.
+pub fn hour_minute(at: Timestamp) -> String {
+    local(at).format(format_description!("[hour]:[minute]")).unwrap_or_default()
+}
+
+/// `3 分钟前`, `in 1 h 12 min`; `刚刚` within ten seconds.
+pub fn relative(at: Timestamp, now: Timestamp, lang: Lang) -> String {
+    let (past, ahead) = (now.since(at), now.until(at));
+    match lang {
+        Lang::Zh if past.max(ahead) < JUST_NOW => "刚刚".to_owned(),
+        Lang::En if past.max(ahead) < JUST_NOW => "just now".to_owned(),
+        Lang::Zh if ahead.is_zero() => format!("{}前", rough(past, lang)),
+        Lang::En if ahead.is_zero() => format!("{} ago", rough(past, lang)),
+        Lang::Zh => format!("{}后", span(ahead, lang)),
+        Lang::En => format!("in {}", span(ahead, lang)),
+    }
+}
+
+/// `剩余 1 小时 12 分`, or since when it is over: `已过期 5 分钟`.
+pub fn left(until: Timestamp, now: Timestamp, lang: Lang) -> String {
+    match lang {
+        Lang::Zh if until > now => format!("剩余 {}", span(now.until(until), lang)),
+        Lang::En if until > now => format!("{} left", span(now.until(until), lang)),
+        Lang::Zh => format!("已过期 {}", rough(now.since(until), lang)),
+        Lang::En => format!("expired {} ago", rough(now.since(until), lang)),
+    }
+}
+
+/// A span in its two largest units: `1 小时 12 分`, `2 d 3 h`, `42 s`.
+pub fn span(span: Duration, lang: Lang) -> String {
+    let parts = units(span);
+    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(3);
+    let shown: Vec<String> = parts[first..]
+        .iter()
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| unit.count(*count, lang))
+        .collect();
+    if shown.is_empty() { Unit::Second.count(0, lang) } else { alone(&shown, lang) }
+}
+
+/// A span in its largest unit alone, for what lies behind: `3 分钟`.
+pub fn rough(span: Duration, lang: Lang) -> String {
+    let parts = units(span);
+    let (count, unit) = parts.into_iter().find(|(count, _)| *count > 0).unwrap_or((0, Unit::Second));
+    alone(&[unit.count(count, lang)], lang)
+}
+
+const JUST_NOW: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
+impl Unit {
+    fn count(self, count: u64, lang: Lang) -> String {
+        let word = match (self, lang) {
+            (Self::Day, Lang::Zh) => "天",
+            (Self::Hour, Lang::Zh) => "小时",
+            (Self::Minute, Lang::Zh) => "分",
+            (Self::Second, Lang::Zh) => "秒",
+            (Self::Day, Lang::En) => "d",
+            (Self::Hour, Lang::En) => "h",
+            (Self::Minute, Lang::En) => "min",
+            (Self::Second, Lang::En) => "s",
+        };
+        format!("{count} {word}")
+    }
+}
+
+fn units(span: Duration) -> [(u64, Unit); 4] {
+    let seconds = span.as_secs();
+    [
+        (seconds / 86_400, Unit::Day),
+        (seconds / 3600 % 24, Unit::Hour),
+        (seconds / 60 % 60, Unit::Minute),
+        (seconds % 60, Unit::Second),
+    ]
+}
+
+/// Chinese says 分钟 when minutes stand alone and 分 when they follow hours or lead seconds.
+fn alone(parts: &[String], lang: Lang) -> String {
+    let text = parts.join(" ");
+    match lang {
+        Lang::Zh if parts.len() == 1 && text.ends_with('分') => format!("{text}钟"),
+        Lang::Zh | Lang::En => text,
+    }
+}
+
+/// Moments that no calendar holds are shown as the first one.
+fn local(at: Timestamp) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.unix())
+        .ok()
+        .and_then(|moment| moment.checked_to_offset(ZONE))
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_795_228_508);
+
+    fn ago(seconds: u64) -> Timestamp {
+        NOW.minus(Duration::from_secs(seconds))
+    }
+
+    fn ahead(seconds: u64) -> Timestamp {
+        NOW.plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_moment_is_exact_in_beijing_time() {
+        assert_eq!(exact(NOW), "2026-11-21 10:35:08 UTC+8");
+        assert_eq!(iso(NOW), "2026-11-21T10:35:08+08:00");
+        assert_eq!(hour_minute(NOW), "10:35");
+    }
+
+    #[test]
+    fn spans_are_said_in_two_units() {
+        assert_eq!(left(ahead(4320), NOW, Lang::Zh), "剩余 1 小时 12 分");
+        assert_eq!(left(ahead(4320), NOW, Lang::En), "1 h 12 min left");
+        assert_eq!(left(ahead(300), NOW, Lang::Zh), "剩余 5 分钟");
+        assert_eq!(left(ago(300), NOW, Lang::Zh), "已过期 5 分钟");
+        assert_eq!(left(ago(300), NOW, Lang::En), "expired 5 min ago");
+        assert_eq!(span(Duration::from_secs(86_400 + 59), Lang::En), "1 d");
+        assert_eq!(span(Duration::ZERO, Lang::Zh), "0 秒");
+    }
+
+    #[test]
+    fn the_past_is_rough_and_the_near_past_is_now() {
+        assert_eq!(relative(ago(3), NOW, Lang::Zh), "刚刚");
+        assert_eq!(relative(ago(200), NOW, Lang::Zh), "3 分钟前");
+        assert_eq!(relative(ago(7300), NOW, Lang::En), "2 h ago");
+        assert_eq!(relative(ahead(4320), NOW, Lang::En), "in 1 h 12 min");
+        assert_eq!(relative(ahead(90), NOW, Lang::Zh), "1 分 30 秒后");
+    }
+
+    proptest! {
+        #[test]
+        fn any_moment_has_words(at in any::<i64>(), now in any::<i64>()) {
+            for lang in Lang::ALL {
+                let moment = Moment::of(Timestamp::from_unix(at), Timestamp::from_unix(now), lang);
+                prop_assert!(!moment.text.is_empty());
+                prop_assert!(moment.exact.ends_with("UTC+8"));
+            }
+        }
+
+        #[test]
+        fn time_left_is_never_shown_after_its_end(at in 0_i64..4_000_000_000, now in 0_i64..4_000_000_000) {
+            let text = left(Timestamp::from_unix(at), Timestamp::from_unix(now), Lang::En);
+            prop_assert_eq!(text.ends_with("left"), at > now);
+        }
+
+        #[test]
+        fn a_span_never_claims_more_than_there_is(seconds in 0_u64..10_000_000) {
+            let total: u64 = span(Duration::from_secs(seconds), Lang::En)
+                .split(' ')
+                .collect::<Vec<_>>()
+                .chunks(2)
+                .map(|pair| pair[0].parse::<u64>().unwrap() * match pair[1] { "d" => 86_400, "h" => 3600, "min" => 60, _ => 1 })
+                .sum();
+            prop_assert!(total <= seconds && (seconds - total < 3600 || seconds >= 86_400));
+        }
+    }
+}

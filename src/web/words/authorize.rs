@@ -1,0 +1,8 @@
+//! Words of the authorisation flow.
+
+words! {
+    /// Words of the authorisation flow.
+    pub struct AuthorizeWords {
+        title: "授权" / "Authorize";
+    }
+}
