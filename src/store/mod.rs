@@ -4,15 +4,25 @@
 #[macro_use]
 mod db;
 pub mod app_user;
+pub mod attempt;
+pub mod authorization;
 pub mod authorizer;
+pub mod authorizer_sweep;
+pub mod authorizer_token;
 pub mod component;
+pub mod component_ticket;
 mod error;
+mod migrate;
+pub mod grant_code;
 pub mod grant_list;
+pub mod history;
+pub mod incident;
 pub mod incident_list;
 pub mod membership;
-mod migrate;
+pub mod notice;
 pub mod platform_counts;
 pub mod pulse;
+pub mod push_refusal;
 pub mod session;
 pub mod setup_link;
 pub mod tenant;

@@ -1,0 +1,215 @@
+//! The attempt journal: a row is written before WeChat is called, its answer is sealed into it before anything else
+//! changes. So a crash leaves behind either an answer to apply or an attempt in doubt, never a lost token.
+
+use crate::clock::Timestamp;
+use crate::domain::ids::{AttemptId, AuthorizerAppid, AuthorizerKey, ComponentAppid};
+use crate::domain::refresh_plan::LEASE;
+use crate::random::Random;
+use crate::secret::SealedBody;
+use crate::vault::{Place, Vault};
+
+use super::authorizer_token::Held;
+use super::{Reader, StoreError, Writer};
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Succeeded,
+    /// WeChat refused, or could not be reached before it had the request.
+    Failed,
+    /// The request may have reached WeChat and no usable answer came back.
+    InDoubt,
+    /// The answer came after the claim was lost; it was not used.
+    Fenced,
+}
+
+impl Outcome {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::InDoubt => "in_doubt",
+            Self::Fenced => "fenced",
+        }
+    }
+}
+
+/// Writes an attempt down before WeChat is called.
+pub async fn open(
+    tx: &mut Writer,
+    random: &Random,
+    held: &Held,
+    (now, holder): (Timestamp, &str),
+) -> Result<AttemptId, StoreError> {
+    let id = random.id(now);
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO attempt (id, component_appid, authorizer_appid, epoch, holder, cause, started_at, lease_until) \
+             VALUES ($1, $2, $3, $4, $5, 'plan', $6, $7)",
+        )
+        .bind(&id)
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .bind(holder)
+        .bind(now.unix())
+        .bind(now.plus(LEASE).unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    AttemptId::parse(&id).map_err(|_| StoreError::corrupt("attempt", "id", id))
+}
+
+/// Seals WeChat's answer into the journal.
+pub async fn answer(
+    tx: &mut Writer,
+    vault: &Vault,
+    id: &AttemptId,
+    (now, raw): (Timestamp, &SealedBody),
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE attempt SET answered_at = $2, answer_sealed = $3 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(now.unix())
+            .bind(vault.seal(raw, place(id.as_str())))
+            .execute(c)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// What is known when an attempt ends.
+#[derive(Clone, Debug)]
+pub struct End {
+    pub outcome: Outcome,
+    /// The class of the failure, a name of domain/errcode.rs.
+    pub class: Option<&'static str>,
+    pub errcode: Option<i64>,
+    pub rid: Option<String>,
+    pub message: Option<String>,
+    pub token_expires_at: Option<Timestamp>,
+    /// The sealed answer is in its place and can be wiped.
+    pub wipe: bool,
+}
+
+/// Ends an attempt.
+pub async fn finish(tx: &mut Writer, id: &AttemptId, now: Timestamp, end: &End) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE attempt SET finished_at = $2, outcome = $3, class = $4, errcode = $5, rid = $6, message = $7, \
+             token_expires_at = $8, answer_sealed = CASE WHEN $9 THEN NULL ELSE answer_sealed END WHERE id = $1",
+        )
+        .bind(id.as_str())
+        .bind(now.unix())
+        .bind(end.outcome.as_str())
+        .bind(end.class)
+        .bind(end.errcode)
+        .bind(end.rid.as_deref())
+        .bind(end.message.as_deref())
+        .bind(end.token_expires_at.map(Timestamp::unix))
+        .bind(end.wipe)
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// An attempt whose holder has vanished.
+#[derive(Debug)]
+pub struct Abandoned {
+    pub id: AttemptId,
+    pub key: AuthorizerKey,
+    pub epoch: i64,
+    pub started_at: Timestamp,
+    /// WeChat's answer, when the holder lived long enough to write it down.
+    pub answer: Option<SealedBody>,
+}
+
+/// Attempts without an outcome whose lease is over, oldest first.
+pub async fn list_abandoned(
+    tx: &mut Reader,
+    vault: &Vault,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Abandoned>, StoreError> {
+    let rows: Vec<AbandonedRow> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT id, component_appid, authorizer_appid, epoch, started_at, answer_sealed FROM attempt \
+             WHERE outcome IS NULL AND lease_until <= $1 ORDER BY lease_until LIMIT $2",
+        )
+        .bind(now.unix())
+        .bind(limit)
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
+}
+
+/// Answers of this account that were never applied, newest first: the recovery ladder tries their tokens.
+pub async fn unapplied_answers(
+    tx: &mut Reader,
+    vault: &Vault,
+    key: &AuthorizerKey,
+) -> Result<Vec<SealedBody>, StoreError> {
+    let rows: Vec<(String, String)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT id, answer_sealed FROM attempt WHERE component_appid = $1 AND authorizer_appid = $2 \
+             AND answer_sealed IS NOT NULL ORDER BY started_at DESC LIMIT 3",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter().map(|(id, sealed)| Ok(vault.open_sealed(&sealed, place(&id))?)).collect()
+}
+
+/// Forgets attempts that ended before `before`. Returns how many.
+pub async fn forget_old(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query("DELETE FROM attempt WHERE finished_at < $1")
+            .bind(before.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+const fn place(id: &str) -> Place<'_> {
+    Place { table: "attempt", column: "answer_sealed", row: id }
+}
+
+#[derive(sqlx::FromRow)]
+struct AbandonedRow {
+    id: String,
+    component_appid: String,
+    authorizer_appid: String,
+    epoch: i64,
+    started_at: i64,
+    answer_sealed: Option<String>,
+}
+
+impl AbandonedRow {
+    fn open(self, vault: &Vault) -> Result<Abandoned, StoreError> {
+        let corrupt = |column| StoreError::corrupt("attempt", column, self.id.clone());
+        Ok(Abandoned {
+            key: AuthorizerKey {
+                component: ComponentAppid::parse(&self.component_appid)
+                    .map_err(|_| corrupt("component_appid"))?,
+                authorizer: AuthorizerAppid::parse(&self.authorizer_appid)
+                    .map_err(|_| corrupt("authorizer_appid"))?,
+            },
+            epoch: self.epoch,
+            started_at: Timestamp::from_unix(self.started_at),
+            answer: self
+                .answer_sealed
+                .as_deref()
+                .map(|sealed| vault.open_sealed(sealed, place(&self.id)))
+                .transpose()?,
+            id: AttemptId::parse(&self.id).map_err(|_| corrupt("id"))?,
+        })
+    }
+}

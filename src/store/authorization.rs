@@ -1,0 +1,304 @@
+//! Attempts at granting. State and entry tokens are looked up by their hashes; the pre_auth_code links a push back to
+//! its attempt.
+
+use crate::clock::Timestamp;
+use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus, GrantProblem};
+use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
+use crate::secret::{OneTimeToken, PreAuthCode, Secret, fingerprint};
+use crate::vault::{Place, Vault};
+
+use super::{Reader, StoreError, Writer};
+
+macro_rules! select {
+    () => {
+        "SELECT id, component_appid, tenant_id, user_id, session_hash, device_hash, state_sealed, entry_sealed, \
+         auth_type, expected_appid, pre_auth_code_sealed, code_expires_at, status, problem, authorizer_appid, \
+         created_at, returned_at, finished_at FROM \"authorization\""
+    };
+}
+
+/// A new attempt.
+#[derive(Debug)]
+pub struct NewAuthorization<'a> {
+    pub id: &'a AuthorizationId,
+    pub component: &'a ComponentAppid,
+    pub tenant: &'a TenantId,
+    pub user: Option<&'a UserId>,
+    pub session_hash: Option<&'a str>,
+    pub device_hash: Option<&'a str>,
+    pub state: &'a OneTimeToken,
+    pub entry: &'a OneTimeToken,
+    pub auth_type: AuthType,
+    pub expected_appid: Option<&'a AuthorizerAppid>,
+    pub pre_auth_code: &'a PreAuthCode,
+    pub code_expires_at: Timestamp,
+}
+
+pub async fn insert(
+    tx: &mut Writer,
+    vault: &Vault,
+    now: Timestamp,
+    new: &NewAuthorization<'_>,
+) -> Result<(), StoreError> {
+    let id = new.id.as_str();
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO \"authorization\" (id, component_appid, tenant_id, user_id, session_hash, device_hash, \
+             state_hash, entry_hash, state_sealed, entry_sealed, auth_type, expected_appid, pre_auth_code_sealed, \
+             pre_auth_code_hash, code_expires_at, status, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        )
+        .bind(id)
+        .bind(new.component.as_str())
+        .bind(new.tenant.as_str())
+        .bind(new.user.map(UserId::as_str))
+        .bind(new.session_hash)
+        .bind(new.device_hash)
+        .bind(new.state.fingerprint())
+        .bind(new.entry.fingerprint())
+        .bind(vault.seal(new.state, place("state_sealed", id)))
+        .bind(vault.seal(new.entry, place("entry_sealed", id)))
+        .bind(new.auth_type.number())
+        .bind(new.expected_appid.map(AuthorizerAppid::as_str))
+        .bind(vault.seal(new.pre_auth_code, place("pre_auth_code_sealed", id)))
+        .bind(new.pre_auth_code.fingerprint())
+        .bind(new.code_expires_at.unix())
+        .bind(AuthorizationStatus::Started.as_str())
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// An attempt with what only the flow itself may see.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub authorization: Authorization,
+    pub session_hash: Option<String>,
+    pub device_hash: Option<String>,
+    pub returned_at: Option<Timestamp>,
+    pub state: OneTimeToken,
+    pub entry: OneTimeToken,
+    pub pre_auth_code: PreAuthCode,
+}
+
+/// The attempt behind an entry page.
+pub async fn find_by_entry(
+    tx: &mut Reader,
+    vault: &Vault,
+    entry: &str,
+) -> Result<Option<Opened>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(select!(), " WHERE entry_hash = $1"))
+            .bind(fingerprint(entry))
+            .fetch_optional(c)
+            .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// The attempt that a browser brings back.
+pub async fn find_by_state(
+    tx: &mut Reader,
+    vault: &Vault,
+    state: &OneTimeToken,
+) -> Result<Option<Opened>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(select!(), " WHERE state_hash = $1"))
+            .bind(state.fingerprint())
+            .fetch_optional(c)
+            .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// The attempt with this id.
+pub async fn find(
+    tx: &mut Reader,
+    vault: &Vault,
+    id: &AuthorizationId,
+) -> Result<Option<Opened>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(select!(), " WHERE id = $1")).bind(id.as_str()).fetch_optional(c).await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// The attempt whose pre_auth_code a push names.
+pub async fn find_by_pre_auth_code(
+    tx: &mut Reader,
+    vault: &Vault,
+    component: &ComponentAppid,
+    code_hash: &str,
+) -> Result<Option<Opened>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            select!(),
+            " WHERE component_appid = $1 AND pre_auth_code_hash = $2 ORDER BY created_at DESC LIMIT 1"
+        ))
+        .bind(component.as_str())
+        .bind(code_hash)
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// Lets another device that opened the entry page return, too.
+pub async fn bind_device(
+    tx: &mut Writer,
+    id: &AuthorizationId,
+    device: &OneTimeToken,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE \"authorization\" SET device_hash = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(device.fingerprint())
+            .execute(c)
+            .await
+            .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Uses the state up; `false` when it was used before.
+pub async fn use_state(tx: &mut Writer, id: &AuthorizationId, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE \"authorization\" SET returned_at = $2, \
+             status = CASE WHEN status IN ('started', 'lapsed') THEN 'exchanging' ELSE status END \
+             WHERE id = $1 AND returned_at IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// A code for this attempt has arrived and is being exchanged.
+pub async fn set_exchanging(tx: &mut Writer, id: &AuthorizationId) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE \"authorization\" SET status = 'exchanging' WHERE id = $1 AND status IN ('started', 'lapsed')",
+        )
+        .bind(id.as_str())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// How an attempt ended. A success is never turned into a failure.
+pub async fn end(
+    tx: &mut Writer,
+    id: &AuthorizationId,
+    now: Timestamp,
+    (authorizer, problem): (Option<&AuthorizerAppid>, Option<GrantProblem>),
+) -> Result<(), StoreError> {
+    let status = if problem.is_some() { AuthorizationStatus::Failed } else { AuthorizationStatus::Finished };
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE \"authorization\" SET status = $2, problem = $3, \
+             authorizer_appid = COALESCE($4, authorizer_appid), finished_at = $5 \
+             WHERE id = $1 AND (status <> 'finished' OR $2 = 'finished')",
+        )
+        .bind(id.as_str())
+        .bind(status.as_str())
+        .bind(problem.map(GrantProblem::as_str))
+        .bind(authorizer.map(AuthorizerAppid::as_str))
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Attempts whose code has run out without anybody coming back. Returns how many lapsed.
+pub async fn lapse(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query(
+            "UPDATE \"authorization\" SET status = 'lapsed' WHERE status = 'started' AND code_expires_at < $1",
+        )
+        .bind(before.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
+}
+
+const fn place<'a>(column: &'a str, id: &'a str) -> Place<'a> {
+    Place { table: "authorization", column, row: id }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    component_appid: String,
+    tenant_id: String,
+    user_id: Option<String>,
+    session_hash: Option<String>,
+    device_hash: Option<String>,
+    state_sealed: String,
+    entry_sealed: String,
+    auth_type: i64,
+    expected_appid: Option<String>,
+    pre_auth_code_sealed: String,
+    code_expires_at: i64,
+    status: String,
+    problem: Option<String>,
+    authorizer_appid: Option<String>,
+    created_at: i64,
+    returned_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+impl Row {
+    fn open(self, vault: &Vault) -> Result<Opened, StoreError> {
+        Ok(Opened {
+            state: vault.open_sealed(&self.state_sealed, place("state_sealed", &self.id))?,
+            entry: vault.open_sealed(&self.entry_sealed, place("entry_sealed", &self.id))?,
+            pre_auth_code: vault
+                .open_sealed(&self.pre_auth_code_sealed, place("pre_auth_code_sealed", &self.id))?,
+            session_hash: self.session_hash.clone(),
+            device_hash: self.device_hash.clone(),
+            returned_at: self.returned_at.map(Timestamp::from_unix),
+            authorization: self.try_into()?,
+        })
+    }
+}
+
+impl TryFrom<Row> for Authorization {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let corrupt = |column| StoreError::corrupt("authorization", column, row.id.clone());
+        let appid = |text: &Option<String>, column| {
+            text.as_deref().map(AuthorizerAppid::parse).transpose().map_err(|_| corrupt(column))
+        };
+        Ok(Self {
+            id: AuthorizationId::parse(&row.id).map_err(|_| corrupt("id"))?,
+            component: ComponentAppid::parse(&row.component_appid).map_err(|_| corrupt("component_appid"))?,
+            tenant: TenantId::parse(&row.tenant_id).map_err(|_| corrupt("tenant_id"))?,
+            user: row.user_id.as_deref().map(UserId::parse).transpose().map_err(|_| corrupt("user_id"))?,
+            auth_type: AuthType::from_number(row.auth_type).ok_or_else(|| corrupt("auth_type"))?,
+            expected_appid: appid(&row.expected_appid, "expected_appid")?,
+            status: AuthorizationStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?,
+            problem: row
+                .problem
+                .as_deref()
+                .map(|name| GrantProblem::from_name(name).ok_or_else(|| corrupt("problem")))
+                .transpose()?,
+            authorizer: appid(&row.authorizer_appid, "authorizer_appid")?,
+            created_at: Timestamp::from_unix(row.created_at),
+            finished_at: row.finished_at.map(Timestamp::from_unix),
+            code_expires_at: Timestamp::from_unix(row.code_expires_at),
+        })
+    }
+}

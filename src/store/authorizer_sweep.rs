@@ -1,0 +1,194 @@
+//! What the scheduler changes for many accounts at once, and what it asks about all of them.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::authorizer::{Kind, Profile};
+use crate::domain::health::Health;
+use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
+use crate::domain::reason::Reason;
+
+use super::{Reader, StoreError, Writer};
+
+/// An account and whose it is.
+pub type Owned = (AuthorizerKey, TenantId);
+
+/// Accounts that look well but whose token has run out become `expired_retrying`. Returns up to 500 of them.
+pub async fn age(tx: &mut Writer, now: Timestamp) -> Result<Vec<Owned>, StoreError> {
+    let sql = format!(
+        "UPDATE authorizer SET health = 'expired_retrying', health_rank = $2, health_since = $1, \
+         reason = CASE WHEN reason = 'ok' THEN 'refresh_overdue' ELSE reason END \
+         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM authorizer \
+         WHERE health IN ('healthy', 'retrying') AND token_expires_at <= $1 LIMIT 500{}) \
+         RETURNING component_appid, authorizer_appid, tenant_id",
+        tx.skip_locked()
+    );
+    let rows: Vec<OwnedRow> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(now.unix())
+            .bind(Health::ExpiredRetrying.rank())
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter().map(owned).collect()
+}
+
+/// Accounts of a component that are due while the component itself cannot refresh. Returns up to 500 of them.
+pub async fn block(
+    tx: &mut Writer,
+    component: &ComponentAppid,
+    now: Timestamp,
+    cause: Reason,
+) -> Result<Vec<Owned>, StoreError> {
+    let sql = format!(
+        "UPDATE authorizer SET health = 'blocked_upstream', health_rank = $4, health_since = $2, reason = $3 \
+         WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM authorizer \
+         WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 \
+         AND health IN ('healthy', 'retrying', 'expired_retrying') LIMIT 500{}) \
+         RETURNING component_appid, authorizer_appid, tenant_id",
+        tx.skip_locked()
+    );
+    let rows: Vec<OwnedRow> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(component.as_str())
+            .bind(now.unix())
+            .bind(cause.code())
+            .bind(Health::BlockedUpstream.rank())
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter().map(owned).collect()
+}
+
+/// How many refreshes of a component are due.
+pub async fn count_due(
+    tx: &mut Reader,
+    component: &ComponentAppid,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on!(tx, |c| {
+        sqlx::query_as("SELECT COUNT(*) FROM authorizer WHERE component_appid = $1 AND next_refresh_at <= $2")
+            .bind(component.as_str())
+            .bind(now.unix())
+            .fetch_one(c)
+            .await
+    })?;
+    Ok(count)
+}
+
+/// Takes accounts whose profile is to be fetched; they become due again after `again` unless it succeeds.
+pub async fn claim_info(
+    tx: &mut Writer,
+    now: Timestamp,
+    (limit, again): (i64, Duration),
+) -> Result<Vec<Owned>, StoreError> {
+    let sql = format!(
+        "UPDATE authorizer SET next_info_at = $2, info_failures = info_failures + 1 \
+         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM authorizer \
+         WHERE next_info_at <= $1 ORDER BY next_info_at LIMIT $3{}) \
+         RETURNING component_appid, authorizer_appid, tenant_id",
+        tx.skip_locked()
+    );
+    let rows: Vec<OwnedRow> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(now.unix())
+            .bind(now.plus(again).unix())
+            .bind(limit)
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter().map(owned).collect()
+}
+
+/// What WeChat tells of an account. `func_info` is `None` when it told no permission sets.
+#[derive(Debug)]
+pub struct Told<'a> {
+    pub kind: Kind,
+    pub profile: &'a Profile,
+    pub func_info: Option<&'a [i64]>,
+    pub next_info_at: Timestamp,
+}
+
+/// Stores an account's profile.
+pub async fn put_profile(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    now: Timestamp,
+    told: &Told<'_>,
+) -> Result<(), StoreError> {
+    let profile = told.profile;
+    let search = [profile.nick_name.as_deref(), Some(key.authorizer.as_str()), profile.user_name.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase();
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET kind = $3, nick_name = $4, head_img = $5, user_name = $6, alias = $7, \
+             principal_name = $8, signature = $9, service_type = $10, verify_type = $11, account_status = $12, \
+             func_info = COALESCE($13, func_info), search = $14, info_at = $15, next_info_at = $16, \
+             info_failures = 0 WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(told.kind.as_str())
+        .bind(profile.nick_name.as_deref())
+        .bind(profile.head_img.as_deref())
+        .bind(profile.user_name.as_deref())
+        .bind(profile.alias.as_deref())
+        .bind(profile.principal_name.as_deref())
+        .bind(profile.signature.as_deref())
+        .bind(profile.service_type)
+        .bind(profile.verify_type)
+        .bind(profile.account_status)
+        .bind(told.func_info.map(|ids| serde_json::json!(ids).to_string()))
+        .bind(search)
+        .bind(now.unix())
+        .bind(told.next_info_at.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// One page of a component's accounts by appid, for the comparison with WeChat's list.
+pub async fn page_by_appid(
+    tx: &mut Reader,
+    component: &ComponentAppid,
+    (after, limit): (&str, i64),
+) -> Result<Vec<(AuthorizerAppid, TenantId, Health)>, StoreError> {
+    let rows: Vec<(String, String, String)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT authorizer_appid, tenant_id, health FROM authorizer WHERE component_appid = $1 \
+             AND authorizer_appid > $2 ORDER BY authorizer_appid LIMIT $3",
+        )
+        .bind(component.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter()
+        .map(|(appid, tenant, health)| {
+            let corrupt = |column| StoreError::corrupt("authorizer", column, appid.clone());
+            Ok((
+                AuthorizerAppid::parse(&appid).map_err(|_| corrupt("authorizer_appid"))?,
+                TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?,
+                Health::from_name(&health).ok_or_else(|| corrupt("health"))?,
+            ))
+        })
+        .collect()
+}
+
+type OwnedRow = (String, String, String);
+
+fn owned((component, authorizer, tenant): OwnedRow) -> Result<Owned, StoreError> {
+    let corrupt = |column| StoreError::corrupt("authorizer", column, authorizer.clone());
+    let key = AuthorizerKey {
+        component: ComponentAppid::parse(&component).map_err(|_| corrupt("component_appid"))?,
+        authorizer: AuthorizerAppid::parse(&authorizer).map_err(|_| corrupt("authorizer_appid"))?,
+    };
+    Ok((key, TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?))
+}

@@ -1,0 +1,462 @@
+//! The tokens of an account, their plan, their lease and the account's health. These functions belong to the scheduler
+//! and to the code broker: they name the account by its key and not by its tenant.
+//!
+//! A claim raises the row's epoch; what was learned under a claim is recorded only while the epoch is still the same.
+
+use crate::clock::Timestamp;
+use crate::domain::health::Health;
+use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
+use crate::domain::reason::Reason;
+use crate::domain::refresh_plan::LEASE;
+use crate::secret::{AuthorizerAccessToken, AuthorizerRefreshToken};
+use crate::vault::{Place, Vault};
+
+use super::{Reader, StoreError, Writer};
+
+/// An account as the refresher holds it.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub key: AuthorizerKey,
+    pub tenant: TenantId,
+    pub epoch: i64,
+    pub generation: i64,
+    pub refresh_token: Option<AuthorizerRefreshToken>,
+    pub previous_refresh_token: Option<AuthorizerRefreshToken>,
+    pub token_obtained_at: Option<Timestamp>,
+    pub token_expires_at: Option<Timestamp>,
+    pub next_refresh_at: Option<Timestamp>,
+    pub failures: i64,
+    pub health: Health,
+    pub reason: Reason,
+    /// WeChat's own time of the newest grant, when a push or the list told it.
+    pub grant_time: Option<Timestamp>,
+    pub authorized_at: Timestamp,
+}
+
+impl Held {
+    pub fn token_is_valid(&self, now: Timestamp) -> bool {
+        self.token_expires_at.is_some_and(|end| end > now)
+    }
+}
+
+macro_rules! held_columns {
+    () => {
+        "component_appid, authorizer_appid, tenant_id, epoch, generation, refresh_token_sealed, \
+         previous_refresh_token_sealed, token_obtained_at, token_expires_at, next_refresh_at, failures, health, \
+         reason, grant_time, authorized_at"
+    };
+}
+
+/// Takes accounts of one component whose refresh is due and that nobody holds, the longest overdue first.
+pub async fn claim_due(
+    tx: &mut Writer,
+    vault: &Vault,
+    component: &ComponentAppid,
+    (now, holder, limit): (Timestamp, &str, i64),
+) -> Result<Vec<Held>, StoreError> {
+    let sql = format!(
+        concat!(
+            "UPDATE authorizer SET lease_holder = $3, lease_until = $4, epoch = epoch + 1 ",
+            "WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM authorizer ",
+            "WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 ",
+            "ORDER BY next_refresh_at LIMIT $5{}) RETURNING ",
+            held_columns!()
+        ),
+        tx.skip_locked()
+    );
+    let rows: Vec<Row> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(component.as_str())
+            .bind(now.unix())
+            .bind(holder)
+            .bind(now.plus(LEASE).unix())
+            .bind(limit)
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
+}
+
+/// The account, whoever holds it.
+pub async fn find(tx: &mut Reader, vault: &Vault, key: &AuthorizerKey) -> Result<Option<Held>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            "SELECT ",
+            held_columns!(),
+            " FROM authorizer WHERE component_appid = $1 AND authorizer_appid = $2"
+        ))
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// The valid access token of an account, for tests and for handing out.
+pub async fn access_token(
+    tx: &mut Reader,
+    vault: &Vault,
+    key: &AuthorizerKey,
+) -> Result<Option<AuthorizerAccessToken>, StoreError> {
+    let row: Option<(Option<String>,)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT access_token_sealed FROM authorizer WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    let Some((Some(sealed),)) = row else { return Ok(None) };
+    Ok(Some(vault.open_sealed(&sealed, place(ACCESS, &key.row()))?))
+}
+
+/// Keeps a claim alive for a longer piece of work; `false` when it was lost.
+pub async fn extend(tx: &mut Writer, held: &Held, until: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET lease_until = $4 WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .bind(until.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// What WeChat gave, and when to refresh it.
+#[derive(Debug)]
+pub struct NewTokens {
+    pub access_token: Option<AuthorizerAccessToken>,
+    /// `None` leaves the stored one: an empty token never replaces a full one.
+    pub refresh_token: Option<AuthorizerRefreshToken>,
+    pub obtained_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub next_refresh_at: Timestamp,
+}
+
+/// Records what a refresh brought; `false` when the claim was lost, and nothing has changed then.
+pub async fn record_refresh(
+    tx: &mut Writer,
+    vault: &Vault,
+    held: &Held,
+    new: &NewTokens,
+) -> Result<bool, StoreError> {
+    let row = held.key.row();
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET access_token_sealed = $4, \
+             previous_refresh_token_sealed = CASE WHEN $5 IS NULL THEN previous_refresh_token_sealed \
+             ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE($5, refresh_token_sealed), \
+             token_obtained_at = $6, token_expires_at = $7, attention_at = $7, next_refresh_at = $8, \
+             last_success_at = $6, generation = generation + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
+             health_since = CASE WHEN health = 'healthy' THEN health_since ELSE $6 END, \
+             health = 'healthy', health_rank = $9, reason = 'ok', errcode = NULL, rid = NULL \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .bind(new.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
+        .bind(new.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
+        .bind(new.obtained_at.unix())
+        .bind(new.expires_at.unix())
+        .bind(new.next_refresh_at.unix())
+        .bind(Health::Healthy.rank())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// How an account stands after something went wrong.
+#[derive(Clone, Debug)]
+pub struct Setback {
+    pub health: Health,
+    pub reason: Reason,
+    pub errcode: Option<i64>,
+    pub rid: Option<String>,
+    pub next_refresh_at: Option<Timestamp>,
+    pub failures: i64,
+}
+
+/// Records a failure and gives the claim back; `false` when the claim was lost, and nothing has changed then.
+pub async fn record_setback(
+    tx: &mut Writer,
+    held: &Held,
+    now: Timestamp,
+    setback: &Setback,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET health_since = CASE WHEN health = $4 THEN health_since ELSE $5 END, \
+             health = $4, health_rank = $6, attention_at = COALESCE(token_expires_at, $5), reason = $7, \
+             errcode = $8, rid = $9, next_refresh_at = $10, failures = $11, lease_until = 0, lease_holder = NULL \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .bind(setback.health.as_str())
+        .bind(now.unix())
+        .bind(setback.health.rank())
+        .bind(setback.reason.code())
+        .bind(setback.errcode)
+        .bind(setback.rid.as_deref())
+        .bind(setback.next_refresh_at.map(Timestamp::unix))
+        .bind(setback.failures)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Writes the first row of an account; `false` when there is one already.
+pub async fn insert(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO authorizer (component_appid, authorizer_appid, tenant_id, kind, func_info, search, \
+             info_failures, next_info_at, authorized_at, generation, next_refresh_at, failures, lease_until, epoch, \
+             health, health_rank, health_since, attention_at, reason, created_at) \
+             VALUES ($1, $2, $3, 'unknown', '[]', $4, 0, $5, $5, 0, $5, 0, 0, 0, 'recovering', $6, $5, $5, \
+             'first_token_pending', $5) ON CONFLICT (component_appid, authorizer_appid) DO NOTHING",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(tenant.as_str())
+        .bind(key.authorizer.as_str().to_lowercase())
+        .bind(now.unix())
+        .bind(Health::Recovering.rank())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// What a grant brought.
+#[derive(Debug)]
+pub struct Granted<'a> {
+    pub tokens: &'a NewTokens,
+    pub func_info: &'a [i64],
+    pub grant_time: Option<Timestamp>,
+    pub now: Timestamp,
+}
+
+/// Replaces an account's tokens after a grant. Whoever holds the account loses it: older results no longer count.
+pub async fn record_grant(
+    tx: &mut Writer,
+    vault: &Vault,
+    key: &AuthorizerKey,
+    granted: &Granted<'_>,
+) -> Result<(), StoreError> {
+    let row = key.row();
+    let tokens = granted.tokens;
+    // Without an access token the account is due at once: a refresh will bring one.
+    let (health, reason) = match tokens.access_token {
+        Some(_) => (Health::Healthy, Reason::Ok),
+        None => (Health::Recovering, Reason::FirstTokenPending),
+    };
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET access_token_sealed = $3, \
+             previous_refresh_token_sealed = CASE WHEN $4 IS NULL THEN previous_refresh_token_sealed \
+             ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE($4, refresh_token_sealed), \
+             token_obtained_at = $5, token_expires_at = $6, attention_at = $6, next_refresh_at = $7, \
+             last_success_at = $5, func_info = $8, authorized_at = $9, \
+             grant_time = CASE WHEN $10 IS NULL THEN grant_time ELSE $10 END, \
+             generation = generation + 1, epoch = epoch + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
+             health_since = CASE WHEN health = $11 THEN health_since ELSE $9 END, health = $11, health_rank = $12, \
+             reason = $13, errcode = NULL, rid = NULL, next_info_at = $9, info_failures = 0 \
+             WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(tokens.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
+        .bind(tokens.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
+        .bind(tokens.obtained_at.unix())
+        .bind(tokens.expires_at.unix())
+        .bind(tokens.next_refresh_at.unix())
+        .bind(serde_json::json!(granted.func_info).to_string())
+        .bind(granted.now.unix())
+        .bind(granted.grant_time.map(Timestamp::unix))
+        .bind(health.as_str())
+        .bind(health.rank())
+        .bind(reason.code())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Keeps a refresh token that WeChat told us by its list or info; it is tried at once.
+pub async fn put_refresh_token(
+    tx: &mut Writer,
+    vault: &Vault,
+    held: &Held,
+    token: &AuthorizerRefreshToken,
+) -> Result<bool, StoreError> {
+    let sealed = vault.seal(token, place(REFRESH, &held.key.row()));
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET previous_refresh_token_sealed = refresh_token_sealed, refresh_token_sealed = $4 \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .bind(sealed)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// A state that ends the life of the tokens at once, or lets it begin anew.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub health: Health,
+    pub reason: Reason,
+    pub next_refresh_at: Option<Timestamp>,
+    /// The stored access token must not be used any more.
+    pub token_ends: bool,
+}
+
+/// Sets an account's state from outside a claim: whoever holds it loses it.
+pub async fn judge(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    now: Timestamp,
+    verdict: &Verdict,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET health_since = CASE WHEN health = $3 THEN health_since ELSE $4 END, \
+             health = $3, health_rank = $5, reason = $6, next_refresh_at = $7, errcode = NULL, rid = NULL, \
+             access_token_sealed = CASE WHEN $8 THEN NULL ELSE access_token_sealed END, \
+             token_expires_at = CASE WHEN $8 AND token_expires_at > $4 THEN $4 ELSE token_expires_at END, \
+             generation = CASE WHEN $8 THEN generation + 1 ELSE generation END, failures = 0, \
+             attention_at = CASE WHEN $8 OR token_expires_at IS NULL THEN $4 ELSE token_expires_at END, \
+             epoch = epoch + 1, lease_until = 0, lease_holder = NULL \
+             WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(verdict.health.as_str())
+        .bind(now.unix())
+        .bind(verdict.health.rank())
+        .bind(verdict.reason.code())
+        .bind(verdict.next_refresh_at.map(Timestamp::unix))
+        .bind(verdict.token_ends)
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Makes an account's refresh due at `at`, if it is planned later or not at all. Its state stays.
+pub async fn hasten(tx: &mut Writer, key: &AuthorizerKey, at: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET next_refresh_at = $3 WHERE component_appid = $1 AND authorizer_appid = $2 \
+             AND (next_refresh_at IS NULL OR next_refresh_at > $3)",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(at.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Gives an account to another tenant.
+pub async fn move_to(tx: &mut Writer, key: &AuthorizerKey, tenant: &TenantId) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET tenant_id = $3 WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(tenant.as_str())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+const ACCESS: &str = "access_token";
+/// Current and previous value share a place, so that one can become the other.
+const REFRESH: &str = "refresh_token";
+
+const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
+    Place { table: "authorizer", column, row }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    component_appid: String,
+    authorizer_appid: String,
+    tenant_id: String,
+    epoch: i64,
+    generation: i64,
+    refresh_token_sealed: Option<String>,
+    previous_refresh_token_sealed: Option<String>,
+    token_obtained_at: Option<i64>,
+    token_expires_at: Option<i64>,
+    next_refresh_at: Option<i64>,
+    failures: i64,
+    health: String,
+    reason: String,
+    grant_time: Option<i64>,
+    authorized_at: i64,
+}
+
+impl Row {
+    fn open(self, vault: &Vault) -> Result<Held, StoreError> {
+        let corrupt = |column| StoreError::corrupt("authorizer", column, self.authorizer_appid.clone());
+        let key = AuthorizerKey {
+            component: ComponentAppid::parse(&self.component_appid)
+                .map_err(|_| corrupt("component_appid"))?,
+            authorizer: AuthorizerAppid::parse(&self.authorizer_appid)
+                .map_err(|_| corrupt("authorizer_appid"))?,
+        };
+        let row = key.row();
+        let open = |sealed: Option<&str>| {
+            sealed.map(|text| vault.open_sealed(text, place(REFRESH, &row))).transpose()
+        };
+        Ok(Held {
+            tenant: TenantId::parse(&self.tenant_id).map_err(|_| corrupt("tenant_id"))?,
+            epoch: self.epoch,
+            generation: self.generation,
+            refresh_token: open(self.refresh_token_sealed.as_deref())?,
+            previous_refresh_token: open(self.previous_refresh_token_sealed.as_deref())?,
+            token_obtained_at: self.token_obtained_at.map(Timestamp::from_unix),
+            token_expires_at: self.token_expires_at.map(Timestamp::from_unix),
+            next_refresh_at: self.next_refresh_at.map(Timestamp::from_unix),
+            failures: self.failures,
+            health: Health::from_name(&self.health).ok_or_else(|| corrupt("health"))?,
+            reason: Reason::from_code(&self.reason).ok_or_else(|| corrupt("reason"))?,
+            grant_time: self.grant_time.map(Timestamp::from_unix),
+            authorized_at: Timestamp::from_unix(self.authorized_at),
+            key,
+        })
+    }
+}

@@ -1,0 +1,368 @@
+//! The code broker's table: one row for each authorization code, whoever brought it, exchanged once.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::authorization::GrantProblem;
+use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, GrantId, TenantId};
+use crate::random::Random;
+use crate::secret::{AuthorizationCode, SealedBody, Secret};
+use crate::vault::{Place, Vault};
+
+use super::{Reader, StoreError, Writer};
+
+/// A code that somebody brought.
+#[derive(Debug)]
+pub struct Brought<'a> {
+    pub component: &'a ComponentAppid,
+    pub code: &'a AuthorizationCode,
+    /// Named by the browser's state.
+    pub authorization: Option<&'a AuthorizationId>,
+    /// Named by the push.
+    pub pre_auth_code_hash: Option<String>,
+    pub authorizer: Option<&'a AuthorizerAppid>,
+    pub create_time: Option<Timestamp>,
+    pub expires_at: Timestamp,
+}
+
+/// Stores a code, or adds what is new to the row that holds it. A code that had failed for want of the account's
+/// appid gets another chance when a push names it.
+pub async fn bring(
+    tx: &mut Writer,
+    (vault, random): (&Vault, &Random),
+    now: Timestamp,
+    brought: &Brought<'_>,
+) -> Result<GrantId, StoreError> {
+    let id = random.id(now);
+    let code_hash = brought.code.fingerprint();
+    let code_row = code_row(brought.component.as_str(), &code_hash);
+    let (kept,): (String,) = on!(tx, |c| {
+        sqlx::query_as(
+            "INSERT INTO grant_code (id, component_appid, code_hash, code_sealed, authorization_id, \
+             pre_auth_code_hash, authorizer_appid, create_time, received_at, expires_at, status, lease_until, epoch, \
+             tries, next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', 0, 0, 0, $9) \
+             ON CONFLICT (component_appid, code_hash) DO UPDATE SET \
+             authorization_id = COALESCE(grant_code.authorization_id, excluded.authorization_id), \
+             pre_auth_code_hash = COALESCE(grant_code.pre_auth_code_hash, excluded.pre_auth_code_hash), \
+             authorizer_appid = COALESCE(grant_code.authorizer_appid, excluded.authorizer_appid), \
+             create_time = COALESCE(grant_code.create_time, excluded.create_time), \
+             next_try_at = CASE WHEN grant_code.status = 'failed' AND grant_code.authorizer_appid IS NULL \
+             AND excluded.authorizer_appid IS NOT NULL THEN excluded.next_try_at ELSE grant_code.next_try_at END, \
+             status = CASE WHEN grant_code.status = 'failed' AND grant_code.authorizer_appid IS NULL \
+             AND excluded.authorizer_appid IS NOT NULL THEN 'waiting' ELSE grant_code.status END \
+             RETURNING id",
+        )
+        .bind(&id)
+        .bind(brought.component.as_str())
+        .bind(&code_hash)
+        .bind(vault.seal(brought.code, place("code_sealed", &code_row)))
+        .bind(brought.authorization.map(AuthorizationId::as_str))
+        .bind(brought.pre_auth_code_hash.as_deref())
+        .bind(brought.authorizer.map(AuthorizerAppid::as_str))
+        .bind(brought.create_time.map(Timestamp::unix))
+        .bind(now.unix())
+        .bind(brought.expires_at.unix())
+        .fetch_one(c)
+        .await
+    })?;
+    GrantId::parse(&kept).map_err(|_| StoreError::corrupt("grant_code", "id", kept))
+}
+
+/// A code as the broker works on it.
+#[derive(Debug)]
+pub struct Code {
+    pub id: GrantId,
+    pub component: ComponentAppid,
+    pub code: Option<AuthorizationCode>,
+    pub authorization: Option<AuthorizationId>,
+    pub pre_auth_code_hash: Option<String>,
+    pub authorizer: Option<AuthorizerAppid>,
+    pub create_time: Option<Timestamp>,
+    pub received_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub status: Status,
+    pub answer: Option<SealedBody>,
+    pub held_for: Option<TenantId>,
+    pub problem: Option<GrantProblem>,
+    pub epoch: i64,
+    pub tries: i64,
+}
+
+/// How far a code has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    Waiting,
+    /// WeChat's answer is stored and not applied yet.
+    Exchanged,
+    /// Applied.
+    Settled,
+    /// Waits for a platform admin.
+    Held,
+    Failed,
+}
+
+impl Status {
+    const ALL: [Self; 5] = [Self::Waiting, Self::Exchanged, Self::Settled, Self::Held, Self::Failed];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Exchanged => "exchanged",
+            Self::Settled => "settled",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+macro_rules! code_columns {
+    () => {
+        "id, component_appid, code_hash, code_sealed, authorization_id, pre_auth_code_hash, authorizer_appid, \
+         create_time, received_at, expires_at, status, answer_sealed, held_for_tenant, problem, epoch, tries"
+    };
+}
+
+/// Takes codes that are due (`only` one of them, or any), one holder each.
+pub async fn claim_due(
+    tx: &mut Writer,
+    vault: &Vault,
+    (now, holder): (Timestamp, &str),
+    (only, limit, lease): (Option<&GrantId>, i64, Duration),
+) -> Result<Vec<Code>, StoreError> {
+    let sql = format!(
+        concat!(
+            "UPDATE grant_code SET lease_holder = $2, lease_until = $3, epoch = epoch + 1, tries = tries + 1 ",
+            "WHERE id IN (SELECT id FROM grant_code WHERE next_try_at <= $1 AND lease_until <= $1 ",
+            "AND ($4 = '' OR id = $4) ORDER BY received_at LIMIT $5{}) RETURNING ",
+            code_columns!()
+        ),
+        tx.skip_locked()
+    );
+    let rows: Vec<Row> = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(now.unix())
+            .bind(holder)
+            .bind(now.plus(lease).unix())
+            .bind(only.map_or("", GrantId::as_str))
+            .bind(limit)
+            .fetch_all(c)
+            .await
+    })?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
+}
+
+/// The code with this id.
+pub async fn find(tx: &mut Reader, vault: &Vault, id: &GrantId) -> Result<Option<Code>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!("SELECT ", code_columns!(), " FROM grant_code WHERE id = $1"))
+            .bind(id.as_str())
+            .fetch_optional(c)
+            .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// Seals WeChat's answer into the row; `false` when the lease was lost (the answer is kept all the same).
+pub async fn answer(
+    tx: &mut Writer,
+    vault: &Vault,
+    code: &Code,
+    raw: &SealedBody,
+) -> Result<bool, StoreError> {
+    let sealed = vault.seal(raw, place("answer_sealed", code.id.as_str()));
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE grant_code SET answer_sealed = $2, status = 'exchanged' WHERE id = $1 \
+             AND status IN ('waiting', 'exchanged', 'failed')",
+        )
+        .bind(code.id.as_str())
+        .bind(sealed)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Where a code ends, or when it is tried again.
+#[derive(Debug)]
+pub struct Ending<'a> {
+    pub status: Status,
+    pub problem: Option<GrantProblem>,
+    pub authorizer: Option<&'a AuthorizerAppid>,
+    pub held_for: Option<&'a TenantId>,
+    pub errcode: Option<i64>,
+    pub rid: Option<String>,
+    pub next_try_at: Option<Timestamp>,
+}
+
+impl<'a> Ending<'a> {
+    pub const fn settled(authorizer: Option<&'a AuthorizerAppid>) -> Self {
+        Self {
+            status: Status::Settled,
+            problem: None,
+            authorizer,
+            held_for: None,
+            errcode: None,
+            rid: None,
+            next_try_at: None,
+        }
+    }
+}
+
+/// Writes down how a code ended. Code and answer are wiped once it is settled.
+pub async fn end(
+    tx: &mut Writer,
+    code: &Code,
+    now: Timestamp,
+    ending: &Ending<'_>,
+) -> Result<(), StoreError> {
+    let wipe = matches!(ending.status, Status::Settled);
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE grant_code SET status = $2, problem = $3, authorizer_appid = COALESCE($4, authorizer_appid), \
+             held_for_tenant = $5, errcode = $6, rid = $7, next_try_at = $8, settled_at = $9, lease_until = 0, \
+             code_sealed = CASE WHEN $10 THEN NULL ELSE code_sealed END, \
+             answer_sealed = CASE WHEN $10 THEN NULL ELSE answer_sealed END WHERE id = $1",
+        )
+        .bind(code.id.as_str())
+        .bind(ending.status.as_str())
+        .bind(ending.problem.map(GrantProblem::as_str))
+        .bind(ending.authorizer.map(AuthorizerAppid::as_str))
+        .bind(ending.held_for.map(TenantId::as_str))
+        .bind(ending.errcode)
+        .bind(ending.rid.as_deref())
+        .bind(ending.next_try_at.map(Timestamp::unix))
+        .bind(ending.next_try_at.is_none().then(|| now.unix()))
+        .bind(wipe)
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// Holds an account that WeChat lists and nobody here knows; once for each account while it is held.
+pub async fn hold_listed(
+    tx: &mut Writer,
+    random: &Random,
+    now: Timestamp,
+    (component, authorizer): (&ComponentAppid, &AuthorizerAppid),
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO grant_code (id, component_appid, code_hash, authorizer_appid, received_at, expires_at, \
+             status, problem, lease_until, epoch, tries) \
+             SELECT $1, $2, $4, $3, $5, $5, 'held', 'unknown_origin', 0, 0, 0 \
+             WHERE NOT EXISTS (SELECT 1 FROM grant_code WHERE component_appid = $2 AND authorizer_appid = $3 \
+             AND status IN ('held', 'waiting', 'exchanged')) \
+             ON CONFLICT (component_appid, code_hash) DO NOTHING",
+        )
+        .bind(random.id(now))
+        .bind(component.as_str())
+        .bind(authorizer.as_str())
+        .bind(format!("list:{authorizer}"))
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Whether a grant of this account was settled at or after `since`: then a code that WeChat no longer takes is no
+/// failure.
+pub async fn settled_since(
+    tx: &mut Reader,
+    component: &ComponentAppid,
+    authorizer: &AuthorizerAppid,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT settled_at FROM grant_code WHERE component_appid = $1 AND authorizer_appid = $2 \
+             AND status = 'settled' AND settled_at >= $3 LIMIT 1",
+        )
+        .bind(component.as_str())
+        .bind(authorizer.as_str())
+        .bind(since.unix())
+        .fetch_optional(c)
+        .await
+    })?;
+    Ok(row.is_some())
+}
+
+/// Forgets codes that were settled or failed before `before`. Held ones stay. Returns how many.
+pub async fn forget_old(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query("DELETE FROM grant_code WHERE status IN ('settled', 'failed') AND settled_at < $1")
+            .bind(before.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?)
+}
+
+/// A code is sealed for its unique key, which is known before its id is.
+fn code_row(component: &str, code_hash: &str) -> String {
+    format!("{component}/{code_hash}")
+}
+
+const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
+    Place { table: "grant_code", column, row }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    component_appid: String,
+    code_hash: String,
+    code_sealed: Option<String>,
+    authorization_id: Option<String>,
+    pre_auth_code_hash: Option<String>,
+    authorizer_appid: Option<String>,
+    create_time: Option<i64>,
+    received_at: i64,
+    expires_at: i64,
+    status: String,
+    answer_sealed: Option<String>,
+    held_for_tenant: Option<String>,
+    problem: Option<String>,
+    epoch: i64,
+    tries: i64,
+}
+
+impl Row {
+    fn open(self, vault: &Vault) -> Result<Code, StoreError> {
+        let corrupt = |column| StoreError::corrupt("grant_code", column, self.id.clone());
+        let code_row = code_row(&self.component_appid, &self.code_hash);
+        let code = self.code_sealed.as_deref();
+        let answer = self.answer_sealed.as_deref();
+        let authorization = self.authorization_id.as_deref().map(AuthorizationId::parse).transpose();
+        let authorizer = self.authorizer_appid.as_deref().map(AuthorizerAppid::parse).transpose();
+        let held_for = self.held_for_tenant.as_deref().map(TenantId::parse).transpose();
+        Ok(Code {
+            component: ComponentAppid::parse(&self.component_appid)
+                .map_err(|_| corrupt("component_appid"))?,
+            code: code.map(|text| vault.open_sealed(text, place("code_sealed", &code_row))).transpose()?,
+            answer: answer
+                .map(|text| vault.open_sealed(text, place("answer_sealed", &self.id)))
+                .transpose()?,
+            authorization: authorization.map_err(|_| corrupt("authorization_id"))?,
+            authorizer: authorizer.map_err(|_| corrupt("authorizer_appid"))?,
+            held_for: held_for.map_err(|_| corrupt("held_for_tenant"))?,
+            problem: self.problem.as_deref().and_then(GrantProblem::from_name),
+            status: Status::ALL
+                .into_iter()
+                .find(|status| status.as_str() == self.status)
+                .ok_or_else(|| corrupt("status"))?,
+            pre_auth_code_hash: self.pre_auth_code_hash.clone(),
+            create_time: self.create_time.map(Timestamp::from_unix),
+            received_at: Timestamp::from_unix(self.received_at),
+            expires_at: Timestamp::from_unix(self.expires_at),
+            epoch: self.epoch,
+            tries: self.tries,
+            id: GrantId::parse(&self.id).map_err(|_| corrupt("id"))?,
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! What happened to an account: only ever added to (triggers refuse the rest).
+
+use crate::clock::Timestamp;
+use crate::domain::event::Event;
+use crate::domain::ids::{AuthorizerKey, TenantId};
+use crate::random::Random;
+
+use super::{StoreError, Writer};
+
+/// One line of an account's history.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub event: Event,
+    /// Texts and numbers for the reader, without secrets.
+    pub detail: serde_json::Value,
+}
+
+impl Line {
+    pub fn new(event: Event, detail: serde_json::Value) -> Self {
+        Self { event, detail }
+    }
+
+    pub fn plain(event: Event) -> Self {
+        Self { event, detail: serde_json::Value::Object(serde_json::Map::new()) }
+    }
+}
+
+/// Adds a line to the history that this tenant sees.
+pub async fn append(
+    tx: &mut Writer,
+    random: &Random,
+    (tenant, key): (&TenantId, &AuthorizerKey),
+    now: Timestamp,
+    line: &Line,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO history (id, component_appid, authorizer_appid, tenant_id, at, event, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(random.id(now))
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(tenant.as_str())
+        .bind(now.unix())
+        .bind(line.event.as_str())
+        .bind(line.detail.to_string())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! What is wrong with a component as a whole: at most one open incident for each cause.
+
+use crate::clock::Timestamp;
+use crate::domain::ids::{ComponentAppid, IncidentId};
+use crate::domain::reason::Reason;
+use crate::random::Random;
+
+use super::{Reader, StoreError, Writer};
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    pub cause: Reason,
+    pub errcode: Option<i64>,
+    pub rid: Option<String>,
+    /// What WeChat said, without secrets; the refused address for 61004.
+    pub evidence: Option<String>,
+    /// When to let one call through to see whether it is over.
+    pub next_probe_at: Timestamp,
+}
+
+/// An incident that has not ended.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub id: IncidentId,
+    pub component: ComponentAppid,
+    pub cause: Reason,
+    pub next_probe_at: Timestamp,
+}
+
+/// Opens an incident, or adds to the one that is open for this cause. Returns whether it is new.
+pub async fn see(
+    tx: &mut Writer,
+    random: &Random,
+    component: &ComponentAppid,
+    now: Timestamp,
+    seen: &Sighting,
+) -> Result<bool, StoreError> {
+    let id = random.id(now);
+    let (kept,): (String,) = on!(tx, |c| {
+        sqlx::query_as(
+            "INSERT INTO incident (id, component_appid, cause, opened_at, last_seen_at, errcode, rid, evidence, \
+             next_probe_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8) \
+             ON CONFLICT (component_appid, cause) WHERE closed_at IS NULL DO UPDATE SET \
+             last_seen_at = excluded.last_seen_at, errcode = excluded.errcode, rid = excluded.rid, \
+             evidence = excluded.evidence, next_probe_at = excluded.next_probe_at RETURNING id",
+        )
+        .bind(&id)
+        .bind(component.as_str())
+        .bind(seen.cause.code())
+        .bind(now.unix())
+        .bind(seen.errcode)
+        .bind(seen.rid.as_deref())
+        .bind(seen.evidence.as_deref())
+        .bind(seen.next_probe_at.unix())
+        .fetch_one(c)
+        .await
+    })?;
+    Ok(kept == id)
+}
+
+/// Ends the open incidents of these causes. Returns how many there were.
+pub async fn close(
+    tx: &mut Writer,
+    component: &ComponentAppid,
+    causes: &[Reason],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut closed = 0;
+    for cause in causes {
+        closed += on!(tx, |c| {
+            sqlx::query(
+                "UPDATE incident SET closed_at = $3 WHERE component_appid = $1 AND cause = $2 AND closed_at IS NULL",
+            )
+            .bind(component.as_str())
+            .bind(cause.code())
+            .bind(now.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?;
+    }
+    Ok(closed)
+}
+
+/// Moves the next probe of an open incident, so that one process probes.
+pub async fn plan_probe(
+    tx: &mut Writer,
+    id: &IncidentId,
+    (seen, next): (Timestamp, Timestamp),
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query("UPDATE incident SET next_probe_at = $3 WHERE id = $1 AND next_probe_at = $2")
+            .bind(id.as_str())
+            .bind(seen.unix())
+            .bind(next.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Every open incident of one component.
+pub async fn list_open(tx: &mut Reader, component: &ComponentAppid) -> Result<Vec<Open>, StoreError> {
+    let rows: Vec<(String, String, i64)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT id, cause, next_probe_at FROM incident WHERE component_appid = $1 AND closed_at IS NULL \
+             ORDER BY opened_at",
+        )
+        .bind(component.as_str())
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter()
+        .map(|(id, cause, probe)| {
+            Ok(Open {
+                component: component.clone(),
+                cause: Reason::from_code(&cause)
+                    .ok_or_else(|| StoreError::corrupt("incident", "cause", id.clone()))?,
+                next_probe_at: Timestamp::from_unix(probe),
+                id: IncidentId::parse(&id).map_err(|_| StoreError::corrupt("incident", "id", id))?,
+            })
+        })
+        .collect()
+}
