@@ -3,7 +3,9 @@
 pub mod authorization;
 pub mod authorizer;
 pub mod component;
+pub mod errcode;
 pub mod event;
+pub mod func_info;
 pub mod health;
 pub mod ids;
 pub mod reason;
