@@ -1,0 +1,84 @@
+//! Rows that most tests need, made by the store's own functions.
+
+use hufu::clock::Timestamp;
+use hufu::domain::component::ComponentConfig;
+use hufu::domain::ids::{ComponentAppid, TenantId, UserId};
+use hufu::domain::tenant::{Slug, Tenant};
+use hufu::domain::user::{Email, User};
+use hufu::random::Random;
+use hufu::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
+use hufu::store::{Store, app_user, component, tenant};
+use hufu::vault::Vault;
+
+/// A moment `seconds` after the one at which every test begins.
+pub(super) const fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_800_000_000 + seconds)
+}
+
+pub(super) fn vault() -> Vault {
+    Vault::ephemeral(Random::seeded(7))
+}
+
+pub(super) fn tenant_id(name: &str) -> TenantId {
+    TenantId::parse(name).unwrap()
+}
+
+pub(super) fn user_id(name: &str) -> UserId {
+    UserId::parse(name).unwrap()
+}
+
+pub(super) fn component_appid() -> ComponentAppid {
+    ComponentAppid::parse("wxcomponent").unwrap()
+}
+
+/// The id and the slug are `name`.
+pub(super) async fn a_tenant(store: &Store, name: &str, created_at: Timestamp) -> Tenant {
+    let tenant = Tenant {
+        id: tenant_id(name),
+        slug: Slug::parse(name).unwrap(),
+        name: format!("公司 {name}"),
+        created_at,
+        suspended_at: None,
+    };
+    let mut tx = store.write().await.unwrap();
+    tenant::insert(&mut tx, &tenant).await.unwrap();
+    tx.commit().await.unwrap();
+    tenant
+}
+
+/// The id is `name`, the address `name@example.com`.
+pub(super) async fn a_user(store: &Store, name: &str, platform_admin: bool) -> User {
+    let user = User {
+        id: user_id(name),
+        email: Email::parse(&format!("{name}@example.com")).unwrap(),
+        name: name.to_owned(),
+        platform_admin,
+        language: None,
+        created_at: at(0),
+        last_sign_in_at: None,
+        disabled_at: None,
+    };
+    let mut tx = store.write().await.unwrap();
+    app_user::insert(&mut tx, &user, "$argon2id$hash").await.unwrap();
+    tx.commit().await.unwrap();
+    user
+}
+
+pub(super) fn component_config(name: &str) -> ComponentConfig {
+    ComponentConfig {
+        appid: component_appid(),
+        name: name.to_owned(),
+        appsecret: ComponentAppsecret::new("appsecret"),
+        token: PushToken::new("token"),
+        previous_token: None,
+        aes_key: EncodingAesKey::new("k".repeat(43)),
+        previous_aes_key: None,
+    }
+}
+
+pub(super) async fn a_component(store: &Store) -> ComponentAppid {
+    let mut tx = store.write().await.unwrap();
+    component::put(&mut tx, &vault(), at(0), &component_config("平台")).await.unwrap();
+    tx.commit().await.unwrap();
+    component_appid()
+}
