@@ -7,6 +7,8 @@ pub mod client;
 pub mod crypt;
 pub mod error;
 pub mod login_page;
+pub mod message;
+pub mod notice;
 mod reply;
 
 pub use client::{Answer, Client};
