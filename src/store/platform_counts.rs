@@ -2,7 +2,6 @@
 
 use crate::clock::Timestamp;
 use crate::domain::health::Health;
-use crate::domain::ids::ComponentAppid;
 
 use super::{Reader, StoreError};
 
@@ -26,7 +25,8 @@ pub async fn by_health(tx: &mut Reader) -> Result<Vec<(Health, i64)>, StoreError
 /// How often pushes to one component were refused for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusals {
-    pub component: ComponentAppid,
+    /// The path's text: it need not be a component of ours.
+    pub component: String,
     /// As the receiver wrote it: `bad_signature`, `bad_padding`, …
     pub reason: String,
     pub count: i64,
@@ -36,7 +36,7 @@ pub struct Refusals {
 /// Refused pushes by component and reason, the newest first, at most 50.
 ///
 /// # Errors
-/// `Database`, `Corrupt`.
+/// `Database`.
 pub async fn refused_pushes(tx: &mut Reader) -> Result<Vec<Refusals>, StoreError> {
     let rows: Vec<(String, String, i64, i64)> = on!(tx, |c| {
         sqlx::query_as(
@@ -46,11 +46,11 @@ pub async fn refused_pushes(tx: &mut Reader) -> Result<Vec<Refusals>, StoreError
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter()
-        .map(|(component, reason, count, last_at)| {
-            let component = ComponentAppid::parse(&component)
-                .map_err(|_| StoreError::corrupt("push_refusal", "component_appid", component.clone()))?;
-            Ok(Refusals { component, reason, count, last_at: Timestamp::from_unix(last_at) })
-        })
-        .collect()
+    let refusals = rows.into_iter().map(|(component, reason, count, last_at)| Refusals {
+        component,
+        reason,
+        count,
+        last_at: Timestamp::from_unix(last_at),
+    });
+    Ok(refusals.collect())
 }

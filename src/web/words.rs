@@ -27,7 +27,11 @@ macro_rules! words {
 }
 
 pub mod admin;
+pub mod admin_component;
+pub mod admin_people;
+pub mod admin_unclaimed;
 pub mod authorize;
+pub mod authorize_problem;
 pub mod detail;
 pub mod error;
 pub mod list;
