@@ -35,6 +35,8 @@ pub enum CryptError {
     BadPadding,
     #[error("the decrypted text does not have the form of a message")]
     BadMessage,
+    #[error("the message is for another appid")]
+    WrongAppid,
 }
 
 /// The AES key behind an EncodingAESKey.
@@ -130,6 +132,26 @@ pub fn decrypt(key: &AesKey, encrypt: &str) -> Result<Opened, CryptError> {
     let (message, appid) = rest.split_at_checked(length).ok_or(CryptError::BadMessage)?;
     let appid = String::from_utf8(appid.to_vec()).map_err(|_| CryptError::BadMessage)?;
     Ok(Opened { message: message.to_vec(), appid })
+}
+
+/// Decrypts with the first key that fits, the current one first, then the previous: a wrong key now and then yields
+/// well-padded noise, so only a message whose tail is `appid` counts. The key is returned for the reply.
+///
+/// # Errors
+/// That of the first key; `BadKey` without any key.
+pub fn decrypt_any<'k>(
+    keys: &'k [AesKey],
+    encrypt: &str,
+    appid: &str,
+) -> Result<(Opened, &'k AesKey), CryptError> {
+    let mut first = None;
+    for key in keys {
+        match decrypt(key, encrypt) {
+            Ok(opened) if opened.appid == appid => return Ok((opened, key)),
+            outcome => first = first.or(Some(outcome.err().unwrap_or(CryptError::WrongAppid))),
+        }
+    }
+    Err(first.unwrap_or(CryptError::BadKey))
 }
 
 fn strip_padding(text: &[u8]) -> Result<&[u8], CryptError> {
