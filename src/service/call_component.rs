@@ -1,0 +1,169 @@
+//! Calls a component API with the component's token: waits for no one, replaces a refused token once, and opens an
+//! incident when the fault lies with the platform.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::ids::ComponentAppid;
+use crate::domain::reason::Reason;
+use crate::store::component::HeldToken;
+use crate::store::{StoreError, component, incident};
+use crate::wechat::WechatError;
+
+use super::{Context, ServiceError, refresh_component_token};
+
+/// Why a call came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// There is no valid component token; its own lane is at work.
+    #[error("the component has no valid token ({})", .0.code())]
+    NotReady(Reason),
+    #[error(transparent)]
+    Wechat(#[from] WechatError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl CallError {
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::NotReady(reason) => *reason,
+            Self::Wechat(error) => error.reason(),
+            Self::Store(_) => Reason::UnexpectedRefusal,
+        }
+    }
+
+    /// Not this account's fault: the platform has to be mended first.
+    pub fn is_platform_level(&self) -> bool {
+        match self {
+            Self::NotReady(_) => true,
+            Self::Wechat(error) => error.is_platform_level() || error.is_component_token_problem(),
+            Self::Store(_) => false,
+        }
+    }
+}
+
+impl From<CallError> for ServiceError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NotReady(reason) => Self::PlatformNotReady(reason),
+            CallError::Store(error) => Self::Store(error),
+            CallError::Wechat(error) => Self::Wechat {
+                reason: error.reason(),
+                errcode: error.errcode(),
+                rid: error.rid().map(str::to_owned),
+            },
+        }
+    }
+}
+
+/// Runs `call` with the component's token, a second time with a new token when WeChat refuses the first.
+///
+/// # Errors
+/// See [`CallError`].
+pub async fn run<T, F, Fut>(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    call: F,
+) -> Result<T, CallError>
+where
+    F: Fn(HeldToken) -> Fut,
+    Fut: Future<Output = Result<T, WechatError>>,
+{
+    let held = token(cx, now, component).await?;
+    let error = match call(held.clone()).await {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    if error.is_component_token_problem() {
+        distrust(cx, now, &held).await?;
+        let held = token(cx, now, component).await?;
+        return match call(held).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(blame(cx, now, component, error).await?),
+        };
+    }
+    Err(blame(cx, now, component, error).await?)
+}
+
+/// The stored token; when there is none, the lane gets one chance now.
+async fn token(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<HeldToken, CallError> {
+    if let Some(held) = stored(cx, now, component).await? {
+        return Ok(held);
+    }
+    refresh_component_token::run(cx, now).await?;
+    match stored(cx, now, component).await? {
+        Some(held) => Ok(held),
+        None => Err(CallError::NotReady(why_not_ready(cx, component).await?)),
+    }
+}
+
+async fn stored(
+    cx: &Context,
+    now: Timestamp,
+    appid: &ComponentAppid,
+) -> Result<Option<HeldToken>, StoreError> {
+    let mut tx = cx.store.read().await?;
+    component::access_token(&mut tx, &cx.vault, appid, now).await
+}
+
+async fn distrust(cx: &Context, now: Timestamp, held: &HeldToken) -> Result<(), StoreError> {
+    let mut tx = cx.store.write().await?;
+    if component::distrust_token(&mut tx, held, now).await? {
+        tracing::warn!(component = %held.appid, "WeChat refused the component token; a new one is fetched");
+    }
+    tx.commit().await
+}
+
+async fn why_not_ready(cx: &Context, component: &ComponentAppid) -> Result<Reason, StoreError> {
+    let mut tx = cx.store.read().await?;
+    let open = incident::list_open(&mut tx, component).await?;
+    Ok(open.first().map_or(Reason::ComponentTokenFailing, |incident| incident.cause))
+}
+
+/// Opens the incident that a platform-level refusal stands for.
+async fn blame(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    error: WechatError,
+) -> Result<CallError, StoreError> {
+    if error.is_platform_level() {
+        see_incident(cx, now, component, &error).await?;
+    }
+    Ok(CallError::Wechat(error))
+}
+
+/// Writes a platform-level refusal down as an incident.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn see_incident(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    error: &WechatError,
+) -> Result<(), StoreError> {
+    let cause = error.reason();
+    let pause = match cause {
+        Reason::QuotaExhausted => Duration::from_secs(600),
+        _ => Duration::from_secs(30),
+    };
+    let evidence = error.request_ip().map_or_else(|| error.to_string(), str::to_owned);
+    let seen = incident::Sighting {
+        cause,
+        errcode: error.errcode(),
+        rid: error.rid().map(str::to_owned),
+        evidence: Some(evidence),
+        next_probe_at: now.plus(pause),
+    };
+    let mut tx = cx.store.write().await?;
+    let new = incident::see(&mut tx, &cx.random, component, now, &seen).await?;
+    tx.commit().await?;
+    if new {
+        tracing::error!(%component, cause = cause.code(), errcode = error.errcode(), "incident opened");
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The component token's own lane: refreshed ahead of time, by one holder, never because a ticket came.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::domain::component::ComponentConfig;
+use crate::domain::reason::Reason;
+use crate::domain::refresh_plan;
+use crate::store::component::{self, NewToken, TokenLane};
+use crate::store::component_ticket::{self, Ticket};
+use crate::store::{StoreError, incident};
+use crate::wechat::WechatError;
+use crate::wechat::api::api_component_token;
+
+use super::Context;
+
+/// Incidents that end when WeChat gives a component token.
+const CURED: [Reason; 5] = [
+    Reason::ComponentTokenFailing,
+    Reason::SecretRefused,
+    Reason::IpNotListed,
+    Reason::WechatDown,
+    Reason::WechatTransient,
+];
+
+/// Refreshes every component token that is due and that nobody else is refreshing.
+///
+/// # Errors
+/// When the database does not answer. WeChat's refusals become incidents, not errors.
+pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    let mut tx = cx.store.write().await?;
+    let lanes = component::claim_token_lanes(&mut tx, now, &cx.settings.holder, refresh_plan::LEASE).await?;
+    if lanes.is_empty() {
+        return Ok(());
+    }
+    tx.commit().await?;
+    for lane in lanes {
+        refresh(cx, now, &lane).await?;
+    }
+    Ok(())
+}
+
+async fn refresh(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
+    let mut tx = cx.store.read().await?;
+    let config = component::config(&mut tx, &cx.vault, &lane.appid).await?;
+    let ticket = component_ticket::newest(&mut tx, &cx.vault, &lane.appid).await?;
+    drop(tx);
+    let Some(config) = config else { return Ok(()) };
+    let Some(ticket) = ticket else { return wait_for_ticket(cx, now, lane).await };
+    match call(cx, &config, &ticket).await {
+        Ok(token) => record(cx, now, lane, token).await,
+        Err(error) => record_failure(cx, now, lane, &error).await,
+    }
+}
+
+async fn call(
+    cx: &Context,
+    config: &ComponentConfig,
+    ticket: &Ticket,
+) -> Result<api_component_token::ComponentToken, WechatError> {
+    api_component_token::call(&cx.wechat, &config.appid, &config.appsecret, &ticket.ticket)
+        .await
+        .map(|answer| answer.value)
+}
+
+async fn record(
+    cx: &Context,
+    now: Timestamp,
+    lane: &TokenLane,
+    token: api_component_token::ComponentToken,
+) -> Result<(), StoreError> {
+    let new = NewToken {
+        obtained_at: now,
+        expires_at: now.plus(token.expires_in),
+        next_refresh_at: refresh_plan::planned(now, token.expires_in, cx.random.jitter()),
+        token: token.token,
+    };
+    let mut tx = cx.store.write().await?;
+    if !component::record_token(&mut tx, &cx.vault, lane, &new).await? {
+        tracing::warn!(component = %lane.appid, "a component token came too late and was not stored");
+    }
+    let closed = incident::close(&mut tx, &lane.appid, &CURED, now).await?;
+    tx.commit().await?;
+    if closed > 0 {
+        tracing::info!(component = %lane.appid, closed, "incidents closed: the component token is valid again");
+    }
+    cx.wake.ring();
+    Ok(())
+}
+
+async fn wait_for_ticket(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
+    let mut tx = cx.store.write().await?;
+    let seen = incident::Sighting {
+        cause: Reason::TicketMissing,
+        errcode: None,
+        rid: None,
+        evidence: None,
+        next_probe_at: now,
+    };
+    incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await?;
+    // The arrival of a ticket makes the lane due again.
+    component::record_token_failure(&mut tx, lane, now.plus(Duration::from_secs(600))).await?;
+    tx.commit().await
+}
+
+async fn record_failure(
+    cx: &Context,
+    now: Timestamp,
+    lane: &TokenLane,
+    error: &WechatError,
+) -> Result<(), StoreError> {
+    tracing::warn!(component = %lane.appid, %error, "the component token could not be refreshed");
+    let token_ended = lane.token_expires_at.is_none_or(|end| end <= now);
+    let certain = error.is_platform_level() || token_ended || lane.failures >= 3;
+    let mut next = refresh_plan::retry(now, lane.failures + 1, lane.token_expires_at, cx.random.jitter());
+    if error.errcode() == Some(45009) {
+        next = now.plus(Duration::from_secs(600));
+    }
+    let mut tx = cx.store.write().await?;
+    component::record_token_failure(&mut tx, lane, next).await?;
+    if certain {
+        let seen = incident::Sighting {
+            cause: cause(error),
+            errcode: error.errcode(),
+            rid: error.rid().map(str::to_owned),
+            evidence: Some(error.request_ip().map_or_else(|| error.to_string(), str::to_owned)),
+            next_probe_at: next,
+        };
+        if incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await? {
+            tracing::error!(component = %lane.appid, cause = seen.cause.code(), "incident opened");
+        }
+    }
+    tx.commit().await
+}
+
+fn cause(error: &WechatError) -> Reason {
+    match error.reason() {
+        Reason::WechatUnreachable => Reason::WechatDown,
+        reason if error.is_platform_level() => reason,
+        _ => Reason::ComponentTokenFailing,
+    }
+}
