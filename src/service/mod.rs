@@ -3,19 +3,31 @@
 
 mod context;
 mod error;
+mod identity_error;
 
 pub mod assign_grant;
 pub mod call_component;
+pub mod change_membership;
+pub mod choose_language;
+pub mod create_tenant;
+pub mod create_user;
+pub mod disable_user;
 pub mod enter_authorization;
 pub mod finish_authorization;
 pub mod manage_authorizer;
+pub mod password;
 pub mod put_component;
 pub mod receive_message;
 pub mod receive_notice;
 pub mod refresh_component_token;
+pub mod rename_tenant;
 pub mod request_ticket_push;
+pub mod reset_password;
+pub mod set_up;
+pub mod sign_in;
 pub mod start_authorization;
 pub mod watch_tickets;
 
 pub use context::{Context, Settings, Wake};
 pub use error::ServiceError;
+pub use identity_error::{IdentityError, Taken};

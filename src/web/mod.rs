@@ -1,6 +1,35 @@
 //! Floor 5: pages and interfaces over HTTP.
 
+pub mod assets;
+mod body;
+pub mod error;
+pub mod error_page;
+mod flash;
+pub mod form;
+mod headers;
+mod health;
+mod language;
+pub mod mount;
+pub mod page;
 pub mod parts;
+mod push;
+pub mod read_only;
+pub mod request;
+mod routes;
+pub mod session;
+mod session_store;
+pub mod set_up;
 pub mod shell;
+pub mod sign_in;
+mod sign_out;
+mod switch_tenant;
+pub mod viewer;
 pub mod when;
 pub mod words;
+
+pub use error::WebError;
+pub use form::Form;
+pub use mount::Mount;
+pub use page::{Answer, Page, see_other};
+pub use read_only::ReadOnly;
+pub use viewer::{Admin, ManageAuthorizers, SeeAuthorizers, SeeMembers, SignedIn, Viewer, Visitor};

@@ -175,7 +175,7 @@ impl Shell {
 
     /// Where a file of `static/` is served.
     pub fn asset(&self, name: &str) -> String {
-        format!("/static/{name}")
+        super::assets::asset(name)
     }
 
     /// A signed-in operator of a tenant, for samples and tests.

@@ -1,0 +1,68 @@
+//! Why something about a tenant, a user or a membership was not done.
+
+use crate::domain::text::Text;
+use crate::store::StoreError;
+
+use super::password::{BadPassword, HashingFailed};
+
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The e-mail address or the slug is somebody else's.
+    #[error("{0}")]
+    Taken(Taken),
+    #[error(transparent)]
+    Password(#[from] BadPassword),
+    #[error("there is no such user or tenant")]
+    NotFound,
+    /// Nobody could administer the platform any more.
+    #[error("this is the last platform administrator who can sign in")]
+    LastAdmin,
+    /// The set-up link is unknown, used up or too old, or there is an administrator already.
+    #[error("the set-up link is not valid any more")]
+    LinkClosed,
+    #[error(transparent)]
+    Hashing(#[from] HashingFailed),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What there is one of already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Taken {
+    #[error("there is a user with this e-mail address already")]
+    Email,
+    #[error("there is a tenant with this slug already")]
+    Slug,
+}
+
+impl IdentityError {
+    /// One sentence for the person who asked.
+    pub const fn sentence(&self) -> Text {
+        match self {
+            Self::Taken(Taken::Email) => {
+                Text::new("这个邮箱已有用户", "There is a user with this e-mail address already")
+            }
+            Self::Taken(Taken::Slug) => {
+                Text::new("这个标识已被其他租户使用", "There is a tenant with this slug already")
+            }
+            Self::Password(BadPassword::TooShort) => {
+                Text::new("密码至少 12 个字符", "A password has at least 12 characters")
+            }
+            Self::Password(BadPassword::TooLong) => {
+                Text::new("密码最多 256 个字符", "A password has at most 256 characters")
+            }
+            Self::NotFound => Text::new("没有这个用户或租户", "There is no such user or tenant"),
+            Self::LastAdmin => Text::new(
+                "这是最后一位能登录的平台管理员，不能停用",
+                "This is the last platform administrator who can sign in",
+            ),
+            Self::LinkClosed => Text::new(
+                "设置链接已失效；重新启动 hufu 可获得新的链接",
+                "The set-up link is not valid any more; start hufu again to get a new one",
+            ),
+            Self::Hashing(_) | Self::Store(_) => {
+                Text::new("暂时无法保存，请稍后再试", "It could not be saved; try again in a moment")
+            }
+        }
+    }
+}

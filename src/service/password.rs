@@ -1,0 +1,108 @@
+//! Passwords: the only file that names argon2. Hashing runs off the async threads and at most one at a time for each
+//! core, because each takes 19 MiB and tens of milliseconds.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use crate::random::Random;
+use crate::secret::{Password, Secret};
+
+/// OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const SALT: usize = 16;
+
+/// Characters, not bytes.
+pub const SHORTEST: usize = 12;
+pub const LONGEST: usize = 256;
+
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
+
+/// Why a password cannot be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPassword {
+    #[error("a password has at least {SHORTEST} characters")]
+    TooShort,
+    #[error("a password has at most {LONGEST} characters")]
+    TooLong,
+}
+
+/// Hashing did not work: out of memory, or the runtime is stopping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashingFailed;
+
+/// # Errors
+/// When the password is shorter than [`SHORTEST`] or longer than [`LONGEST`].
+pub fn check(password: &Password) -> Result<(), BadPassword> {
+    match password.expose().chars().count() {
+        0..SHORTEST => Err(BadPassword::TooShort),
+        SHORTEST..=LONGEST => Ok(()),
+        _ => Err(BadPassword::TooLong),
+    }
+}
+
+/// The PHC string of a password, with a fresh salt.
+///
+/// # Errors
+/// `HashingFailed`.
+pub(super) async fn hash(random: &Random, password: Password) -> Result<String, HashingFailed> {
+    let salt = random.bytes::<SALT>();
+    in_turn(move || {
+        let hash = hasher().hash_password_with_salt(password.expose().as_bytes(), &salt);
+        hash.map(|hash| hash.to_string()).map_err(|_| HashingFailed)
+    })
+    .await?
+}
+
+/// Whether the password is the one behind the PHC string. Takes the same time when there is none to compare with.
+///
+/// # Errors
+/// `HashingFailed`.
+pub(super) async fn verify(password: Password, phc: Option<String>) -> Result<bool, HashingFailed> {
+    in_turn(move || match phc.as_deref().map(PasswordHash::new) {
+        Some(Ok(hash)) => hasher().verify_password(password.expose().as_bytes(), &hash).is_ok(),
+        Some(Err(_)) | None => {
+            let _ = hasher().hash_password_with_salt(password.expose().as_bytes(), &[0; SALT]);
+            false
+        }
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingFailed> {
+    let _turn = TURNS.acquire().await.map_err(|_| HashingFailed)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| HashingFailed)
+}
+
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_names_its_cost_and_opens_only_for_its_password() {
+        let random = Random::seeded(1);
+        let phc = hash(&random, Password::new("correct horse")).await.unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        assert!(verify(Password::new("correct horse"), Some(phc.clone())).await.unwrap());
+        assert!(!verify(Password::new("Correct horse"), Some(phc)).await.unwrap());
+        assert!(!verify(Password::new("correct horse"), None).await.unwrap());
+    }
+
+    #[test]
+    fn a_password_is_measured_in_characters() {
+        assert_eq!(check(&Password::new("一二三四五六七八九十一")), Err(BadPassword::TooShort));
+        assert_eq!(check(&Password::new("一二三四五六七八九十一二")), Ok(()));
+        assert_eq!(check(&Password::new("x".repeat(257))), Err(BadPassword::TooLong));
+    }
+}

@@ -1,0 +1,20 @@
+//! Gives a user another password and ends every session of theirs.
+
+use crate::domain::ids::UserId;
+use crate::secret::Password;
+use crate::store::{app_user, session};
+
+use super::{Context, IdentityError, password};
+
+/// # Errors
+/// `NotFound`, `Password`, `Hashing`, `Store`.
+pub async fn run(cx: &Context, id: &UserId, new: Password) -> Result<(), IdentityError> {
+    password::check(&new)?;
+    let hash = password::hash(&cx.random, new).await?;
+    let mut tx = cx.store.write().await?;
+    app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
+    app_user::put_password_hash(&mut tx, id, &hash).await?;
+    session::forget_of_user(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Hangs the routes and their middleware into an actix application. `app.rs` and tests use it.
+
+use actix_web::cookie::Key;
+use actix_web::web::{Data, ServiceConfig};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::service::Context;
+
+use super::read_only::ReadOnly;
+use super::session_store::SessionRows;
+use super::{routes, session};
+
+pub use super::headers::around;
+
+/// What the web floor is made of. One for each worker is cloned from the first.
+#[derive(Clone)]
+pub struct Mount {
+    cx: Context,
+    cookie_key: Key,
+    metrics: PrometheusHandle,
+}
+
+impl Mount {
+    /// `cookie_key` has 64 bytes and must stay the same for sessions to survive a restart.
+    pub fn new(cx: Context, cookie_key: &[u8; 64], metrics: PrometheusHandle) -> Self {
+        Self { cx, cookie_key: Key::from(cookie_key), metrics }
+    }
+
+    /// For `App::configure`.
+    pub fn configure(&self, cfg: &mut ServiceConfig) {
+        let cx = &self.cx;
+        let rows = SessionRows::new(cx.store.clone(), cx.clock.clone(), cx.random.clone());
+        let secure = cx.settings.public_url.scheme() == "https";
+        cfg.app_data(Data::new(cx.clone()))
+            .app_data(Data::new(ReadOnly::new(cx.store.clone())))
+            .app_data(Data::new(self.metrics.clone()))
+            .configure(routes::machines)
+            .service(routes::ui(session::middleware(rows, self.cookie_key.clone(), secure)));
+    }
+}

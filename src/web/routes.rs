@@ -1,0 +1,43 @@
+//! Every address of the portal, in one list.
+
+use actix_session::SessionMiddleware;
+use actix_web::web::{self, ServiceConfig, get, post, resource};
+
+use super::error::WebError;
+use super::page::Answer;
+use super::session_store::SessionRows;
+use super::{assets, health, language, push, set_up, sign_in, sign_out, switch_tenant};
+
+/// Probes, static files and pushes: no session is read for them.
+pub(super) fn machines(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/healthz").route(get().to(health::alive)))
+        .service(resource("/readyz").route(get().to(health::ready)))
+        .service(resource("/metrics").route(get().to(health::metrics)))
+        .service(resource("/static/{name:.*}").route(get().to(assets::serve)))
+        .service(resource("/wechat/{component_appid}/events").route(post().to(push::events)))
+        .service(
+            resource("/wechat/{component_appid}/messages/{authorizer_appid}")
+                .route(post().to(push::messages)),
+        );
+}
+
+/// Pages and forms of people.
+fn people(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/sign-in").route(get().to(sign_in::form)).route(post().to(sign_in::submit)))
+        .service(resource("/sign-out").route(post().to(sign_out::submit)))
+        .service(resource("/setup/{token}").route(get().to(set_up::form)).route(post().to(set_up::submit)))
+        .service(resource("/language").route(get().to(language::choose)))
+        .service(resource("/tenant").route(post().to(switch_tenant::submit)));
+}
+
+/// What a platform admin sees besides.
+fn platform(_cfg: &mut ServiceConfig) {}
+
+/// Everything that has a session. It takes all addresses that are left, so it comes last.
+pub(super) fn ui(session: SessionMiddleware<SessionRows>) -> impl actix_web::dev::HttpServiceFactory {
+    web::scope("").wrap(session).configure(people).configure(platform).default_service(web::to(nowhere))
+}
+
+async fn nowhere() -> Answer {
+    Err(WebError::NotFound)
+}

@@ -1,0 +1,127 @@
+//! What a signed-in browser's session holds, and the cookie of a browser that is not signed in.
+
+use actix_session::config::{BrowserSession, CookieContentSecurity};
+use actix_session::{Session, SessionMiddleware};
+use actix_web::cookie::{Cookie, Key, SameSite};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::domain::ids::{TenantId, UserId};
+use crate::domain::text::Lang;
+use crate::random::Random;
+use crate::secret::fingerprint;
+
+use super::error::WebError;
+use super::request::{LANG_COOKIE, RequestInfo};
+use super::session_store::SessionRows;
+
+pub(super) const USER: &str = "user";
+const TENANT: &str = "tenant";
+const CSRF: &str = "csrf";
+/// A random name of this session that survives the renewal of its key.
+const SID: &str = "sid";
+
+/// The session middleware around the pages.
+pub(super) fn middleware(rows: SessionRows, key: Key, secure: bool) -> SessionMiddleware<SessionRows> {
+    let name = if secure { "__Host-hufu_session" } else { "hufu_session" };
+    SessionMiddleware::builder(rows, key)
+        .cookie_name(name.to_owned())
+        .cookie_secure(secure)
+        .cookie_http_only(true)
+        // Lax: it must be there when WeChat sends the browser back, and must not be on foreign POSTs.
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(BrowserSession::default())
+        .build()
+}
+
+/// Signs the browser in: a new key, and nothing of what was there before.
+///
+/// # Errors
+/// `Internal` when the session cannot be written.
+pub fn sign_in(session: &Session, user: &UserId, random: &Random) -> Result<(), WebError> {
+    session.clear();
+    session.renew();
+    put(session, USER, user.as_str())?;
+    put(session, SID, &random.url_safe(32))?;
+    put(session, CSRF, &random.url_safe(32))
+}
+
+/// Ends the session on both sides.
+pub fn sign_out(session: &Session) {
+    session.purge();
+}
+
+/// # Errors
+/// `Internal` when the session cannot be written.
+pub fn put_tenant(session: &Session, tenant: &TenantId) -> Result<(), WebError> {
+    put(session, TENANT, tenant.as_str())
+}
+
+pub(super) fn user(session: &Session) -> Option<UserId> {
+    UserId::parse(&text(session, USER)?).ok()
+}
+
+pub(super) fn tenant(session: &Session) -> Option<TenantId> {
+    TenantId::parse(&text(session, TENANT)?).ok()
+}
+
+/// SHA-256 of the session's random name: what an authorisation is bound to.
+pub(super) fn hash(session: &Session) -> Option<String> {
+    Some(fingerprint(&text(session, SID)?))
+}
+
+pub(super) fn csrf(session: &Session) -> Option<String> {
+    text(session, CSRF)
+}
+
+fn text(session: &Session, key: &str) -> Option<String> {
+    session.get::<String>(key).ok().flatten()
+}
+
+pub(super) fn put(session: &Session, key: &str, value: &str) -> Result<(), WebError> {
+    session.insert(key, value).map_err(|error| WebError::internal(error.to_string()))
+}
+
+/// The cookie that ties a form to a browser that is not signed in; its fingerprint is the form's token. It costs no row.
+fn visit_cookie_name(info: &RequestInfo) -> &'static str {
+    if info.secure { "__Host-hufu_visit" } else { "hufu_visit" }
+}
+
+/// The form token of a browser that is not signed in, when it has one.
+pub(super) fn visit_csrf(req: &HttpRequest) -> Option<String> {
+    let cookie = req.cookie(visit_cookie_name(&RequestInfo::of(req)))?;
+    (cookie.value().len() == 32).then(|| fingerprint(cookie.value()))
+}
+
+/// A new visit: the cookie's value, and the form token that belongs to it.
+pub(super) fn new_visit(random: &Random) -> (String, String) {
+    let value = random.url_safe(32);
+    let csrf = fingerprint(&value);
+    (value, csrf)
+}
+
+pub(super) fn visit_cookie(info: &RequestInfo, value: String) -> Cookie<'static> {
+    Cookie::build(visit_cookie_name(info), value)
+        .path("/")
+        .http_only(true)
+        .secure(info.secure)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+pub(super) fn lang_cookie(lang: Lang, secure: bool) -> Cookie<'static> {
+    Cookie::build(LANG_COOKIE, lang.code())
+        .path("/")
+        .max_age(actix_web::cookie::time::Duration::days(365))
+        .secure(secure)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+/// Adds a cookie to an answer that is ready.
+pub(super) fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    // A cookie of ours always fits a header.
+    let _ = response.add_cookie(cookie);
+}

@@ -1,0 +1,108 @@
+//! Keeps actix-session's sessions as rows. The cookie carries the key, the row only its hash; use is noted at most
+//! every five minutes, so that reading a page is not writing to the database.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration as CookieDuration;
+
+use crate::clock::Clock;
+use crate::domain::ids::UserId;
+use crate::random::Random;
+use crate::secret::fingerprint;
+use crate::store::{Store, StoreError, session};
+
+use super::session::USER;
+
+const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
+
+type State = HashMap<String, String>;
+
+/// Sessions are the one thing the web floor writes itself.
+#[derive(Clone, Debug)]
+pub struct SessionRows {
+    store: Store,
+    clock: Clock,
+    random: Random,
+}
+
+impl SessionRows {
+    pub const fn new(store: Store, clock: Clock, random: Random) -> Self {
+        Self { store, clock, random }
+    }
+
+    async fn find(&self, key: &SessionKey) -> Result<Option<String>, StoreError> {
+        let (hash, now) = (fingerprint(key.as_ref()), self.clock.now());
+        let found = session::find(&mut self.store.read().await?, &hash, now).await?;
+        if let Some(row) = &found
+            && now.since(row.last_seen_at) > TOUCH_EVERY
+        {
+            let mut tx = self.store.write().await?;
+            session::touch(&mut tx, &hash, now).await?;
+            tx.commit().await?;
+        }
+        Ok(found.map(|row| row.state))
+    }
+
+    async fn insert(&self, state: &State, text: &str) -> Result<SessionKey, anyhow::Error> {
+        let key = self.random.url_safe(43);
+        let mut tx = self.store.write().await?;
+        session::insert(&mut tx, &fingerprint(&key), user_of(state).as_ref(), text, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(SessionKey::try_from(key)?)
+    }
+
+    async fn replace(&self, key: &SessionKey, state: &State, text: &str) -> Result<bool, StoreError> {
+        let hash = fingerprint(key.as_ref());
+        let mut tx = self.store.write().await?;
+        let there = session::update(&mut tx, &hash, user_of(state).as_ref(), text, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(there)
+    }
+}
+
+impl SessionStore for SessionRows {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let found = self.find(key).await.map_err(|error| LoadError::Other(error.into()))?;
+        found
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| LoadError::Deserialization(error.into()))
+    }
+
+    async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+        let text = serde_json::to_string(&state).map_err(|error| SaveError::Serialization(error.into()))?;
+        self.insert(&state, &text).await.map_err(SaveError::Other)
+    }
+
+    /// A session that ended meanwhile stays ended: the state of a signed-out browser is not brought back.
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _: &CookieDuration,
+    ) -> Result<SessionKey, UpdateError> {
+        let text = serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
+        self.replace(&key, &state, &text).await.map_err(|error| UpdateError::Other(error.into()))?;
+        Ok(key)
+    }
+
+    /// Use is noted by `load`.
+    async fn update_ttl(&self, _: &SessionKey, _: &CookieDuration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let mut tx = self.store.write().await?;
+        session::forget(&mut tx, &fingerprint(key.as_ref())).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Whose session it is; values are JSON texts.
+fn user_of(state: &State) -> Option<UserId> {
+    let id: String = serde_json::from_str(state.get(USER)?).ok()?;
+    UserId::parse(&id).ok()
+}

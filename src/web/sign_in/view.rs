@@ -1,0 +1,31 @@
+//! The sign-in page, ready to print.
+
+use askama::Template;
+
+use crate::domain::text::Lang;
+use crate::web::shell::Shell;
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "sign_in/form.html")]
+pub struct SignInView {
+    pub shell: Shell,
+    pub email: String,
+    /// An own path to go on to.
+    pub next: String,
+    /// Why it did not work.
+    pub problem: Option<&'static str>,
+}
+
+impl SignInView {
+    pub fn new(shell: Shell, email: &str, next: &str, problem: Option<&'static str>) -> Self {
+        Self { shell, email: email.to_owned(), next: next.to_owned(), problem }
+    }
+
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
+        let shell = || Shell { user: None, tenant: None, tenants: Vec::new(), ..Shell::sample(lang) };
+        vec![
+            ("empty", Self::new(shell(), "", "/", None)),
+            ("wrong", Self::new(shell(), "chen@example.com", "/authorizers", Some("…"))),
+        ]
+    }
+}
