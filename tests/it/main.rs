@@ -7,6 +7,9 @@ mod harness;
 
 mod architecture;
 mod dependencies;
+mod errcode;
 mod redaction;
 mod store_contract;
 mod vault;
+mod wechat_crypt;
+mod wechat_notice;
