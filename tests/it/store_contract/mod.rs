@@ -3,6 +3,7 @@
 mod coverage;
 mod fixtures;
 mod identity;
+mod lists;
 mod platform;
 
 use hufu::store::Store;
