@@ -16,10 +16,11 @@ pub type Owned = (AuthorizerKey, TenantId);
 /// Accounts that look well but whose token has run out become `expired_retrying`. Returns up to 500 of them.
 pub async fn age(tx: &mut Writer, now: Timestamp) -> Result<Vec<Owned>, StoreError> {
     let sql = format!(
-        "UPDATE authorizer SET health = 'expired_retrying', health_rank = $2, health_since = $1, \
-         reason = CASE WHEN reason = 'ok' THEN 'refresh_overdue' ELSE reason END \
-         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM authorizer \
+        "WITH due AS MATERIALIZED (SELECT component_appid, authorizer_appid FROM authorizer \
          WHERE health IN ('healthy', 'retrying') AND token_expires_at <= $1 LIMIT 500{}) \
+         UPDATE authorizer SET health = 'expired_retrying', health_rank = $2, health_since = $1, \
+         reason = CASE WHEN reason = 'ok' THEN 'refresh_overdue' ELSE reason END \
+         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM due) \
          RETURNING component_appid, authorizer_appid, tenant_id",
         tx.skip_locked()
     );
@@ -41,10 +42,11 @@ pub async fn block(
     cause: Reason,
 ) -> Result<Vec<Owned>, StoreError> {
     let sql = format!(
-        "UPDATE authorizer SET health = 'blocked_upstream', health_rank = $4, health_since = $2, reason = $3 \
-         WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM authorizer \
+        "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer \
          WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 \
          AND health IN ('healthy', 'retrying', 'expired_retrying') LIMIT 500{}) \
+         UPDATE authorizer SET health = 'blocked_upstream', health_rank = $4, health_since = $2, reason = $3 \
+         WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM due) \
          RETURNING component_appid, authorizer_appid, tenant_id",
         tx.skip_locked()
     );
@@ -83,9 +85,10 @@ pub async fn claim_info(
     (limit, again): (i64, Duration),
 ) -> Result<Vec<Owned>, StoreError> {
     let sql = format!(
-        "UPDATE authorizer SET next_info_at = $2, info_failures = info_failures + 1 \
-         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM authorizer \
+        "WITH due AS MATERIALIZED (SELECT component_appid, authorizer_appid FROM authorizer \
          WHERE next_info_at <= $1 ORDER BY next_info_at LIMIT $3{}) \
+         UPDATE authorizer SET next_info_at = $2, info_failures = info_failures + 1 \
+         WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM due) \
          RETURNING component_appid, authorizer_appid, tenant_id",
         tx.skip_locked()
     );

@@ -56,10 +56,11 @@ pub async fn claim_due(
 ) -> Result<Vec<Held>, StoreError> {
     let sql = format!(
         concat!(
-            "UPDATE authorizer SET lease_holder = $3, lease_until = $4, epoch = epoch + 1 ",
-            "WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM authorizer ",
+            "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer ",
             "WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 ",
-            "ORDER BY next_refresh_at LIMIT $5{}) RETURNING ",
+            "ORDER BY next_refresh_at LIMIT $5{}) ",
+            "UPDATE authorizer SET lease_holder = $3, lease_until = $4, epoch = epoch + 1 ",
+            "WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM due) RETURNING ",
             held_columns!()
         ),
         tx.skip_locked()

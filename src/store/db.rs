@@ -141,7 +141,8 @@ impl Store {
 }
 
 impl Reader {
-    /// The one difference in query text: what a claiming sub-select ends with.
+    /// The one difference in query text: what a claiming select ends with. Where it has a `LIMIT` it stands in
+    /// `WITH … AS MATERIALIZED`: PostgreSQL may run a plain sub-select again for each row and take more than the limit.
     pub(super) const fn skip_locked(&self) -> &'static str {
         match self.0 {
             Tx::Sqlite(_) => "",

@@ -131,9 +131,10 @@ pub async fn claim_due(
 ) -> Result<Vec<Code>, StoreError> {
     let sql = format!(
         concat!(
+            "WITH due AS MATERIALIZED (SELECT id FROM grant_code WHERE next_try_at <= $1 AND lease_until <= $1 ",
+            "AND ($4 = '' OR id = $4) ORDER BY received_at LIMIT $5{}) ",
             "UPDATE grant_code SET lease_holder = $2, lease_until = $3, epoch = epoch + 1, tries = tries + 1 ",
-            "WHERE id IN (SELECT id FROM grant_code WHERE next_try_at <= $1 AND lease_until <= $1 ",
-            "AND ($4 = '' OR id = $4) ORDER BY received_at LIMIT $5{}) RETURNING ",
+            "WHERE id IN (SELECT id FROM due) RETURNING ",
             code_columns!()
         ),
         tx.skip_locked()

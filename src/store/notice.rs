@@ -72,8 +72,9 @@ pub async fn claim_due(
     (limit, lease): (i64, Duration),
 ) -> Result<Vec<Due>, StoreError> {
     let sql = format!(
-        "UPDATE notice SET next_try_at = $2, tries = tries + 1 WHERE id IN (SELECT id FROM notice \
+        "WITH due AS MATERIALIZED (SELECT id FROM notice \
          WHERE next_try_at <= $1 ORDER BY next_try_at, id LIMIT $3{}) \
+         UPDATE notice SET next_try_at = $2, tries = tries + 1 WHERE id IN (SELECT id FROM due) \
          RETURNING id, component_appid, tries, body_sealed, create_time",
         tx.skip_locked()
     );

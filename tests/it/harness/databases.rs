@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use hufu::clock::{Clock, Timestamp};
 use hufu::random::Random;
 use hufu::store::Store;
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -61,6 +61,18 @@ impl Database {
     /// Where another process, or a second `Store`, finds the same database.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Runs a statement past the store, for what the store itself never does.
+    pub(crate) async fn execute(&self, statement: &'static str) -> Result<u64, sqlx::Error> {
+        Ok(match self.kind {
+            Kind::Sqlite => {
+                SqliteConnection::connect(&self.url).await?.execute(statement).await?.rows_affected()
+            }
+            Kind::Postgres => {
+                PgConnection::connect(&self.url).await?.execute(statement).await?.rows_affected()
+            }
+        })
     }
 }
 

@@ -2,12 +2,15 @@
 
 use hufu::clock::Timestamp;
 use hufu::domain::component::ComponentConfig;
-use hufu::domain::ids::{ComponentAppid, TenantId, UserId};
+use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId, UserId};
 use hufu::domain::tenant::{Slug, Tenant};
 use hufu::domain::user::{Email, User};
 use hufu::random::Random;
-use hufu::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
-use hufu::store::{Store, app_user, component, tenant};
+use hufu::secret::{
+    AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret as _,
+};
+use hufu::store::authorizer_token::{Granted, NewTokens};
+use hufu::store::{Store, app_user, authorizer_token, component, tenant};
 use hufu::vault::Vault;
 
 /// A moment `seconds` after the one at which every test begins.
@@ -81,4 +84,40 @@ pub(super) async fn a_component(store: &Store) -> ComponentAppid {
     component::put(&mut tx, &vault(), at(0), &component_config("平台")).await.unwrap();
     tx.commit().await.unwrap();
     component_appid()
+}
+
+pub(super) fn appid(name: &str) -> AuthorizerAppid {
+    AuthorizerAppid::parse(name).unwrap()
+}
+
+pub(super) fn key(name: &str) -> AuthorizerKey {
+    AuthorizerKey { component: component_appid(), authorizer: appid(name) }
+}
+
+/// Tokens obtained at `seconds` that live two hours: `access-<name>` and `refresh-<name>`.
+pub(super) fn tokens(name: &str, seconds: i64) -> NewTokens {
+    NewTokens {
+        access_token: Some(AuthorizerAccessToken::new(format!("access-{name}"))),
+        refresh_token: Some(AuthorizerRefreshToken::new(format!("refresh-{name}"))),
+        obtained_at: at(seconds),
+        expires_at: at(seconds + 7200),
+        next_refresh_at: at(seconds + 5760),
+    }
+}
+
+/// An account of `tenant` that was granted at `seconds` with [`tokens`] of its own name.
+pub(super) async fn an_account(store: &Store, tenant: &str, name: &str, seconds: i64) -> AuthorizerKey {
+    let mut tx = store.write().await.unwrap();
+    assert!(authorizer_token::insert(&mut tx, &key(name), &tenant_id(tenant), at(seconds)).await.unwrap());
+    let tokens = tokens(name, seconds);
+    let granted = Granted { tokens: &tokens, func_info: &[1, 18], grant_time: None, now: at(seconds) };
+    authorizer_token::record_grant(&mut tx, &vault(), &key(name), &granted).await.unwrap();
+    tx.commit().await.unwrap();
+    key(name)
+}
+
+/// A component and one tenant, `acme`.
+pub(super) async fn a_platform(store: &Store) {
+    a_component(store).await;
+    a_tenant(store, "acme", at(0)).await;
 }

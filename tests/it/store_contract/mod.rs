@@ -2,9 +2,11 @@
 
 mod coverage;
 mod fixtures;
+mod granting;
 mod identity;
-mod lists;
+mod inbox;
 mod platform;
+mod tokens;
 
 use hufu::store::Store;
 
