@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
@@ -23,6 +24,10 @@ const LONGEST: usize = 64 * 1024;
 /// The fields of a form that carried this session's token in its field `csrf`.
 #[derive(Clone, Debug)]
 pub struct Form<T>(pub T);
+
+/// A form that is one button.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Nothing {}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = WebError;

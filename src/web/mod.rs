@@ -1,6 +1,9 @@
 //! Floor 5: pages and interfaces over HTTP.
 
+pub mod admin;
 pub mod assets;
+pub mod authorize;
+
 mod body;
 pub mod error;
 pub mod error_page;

@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig, get, post, resource};
 use super::error::WebError;
 use super::page::Answer;
 use super::session_store::SessionRows;
-use super::{assets, health, language, push, set_up, sign_in, sign_out, switch_tenant};
+use super::{assets, authorize, health, language, push, set_up, sign_in, sign_out, switch_tenant};
 
 /// Probes, static files and pushes: no session is read for them.
 pub(super) fn machines(cfg: &mut ServiceConfig) {
@@ -27,7 +27,20 @@ fn people(cfg: &mut ServiceConfig) {
         .service(resource("/sign-out").route(post().to(sign_out::submit)))
         .service(resource("/setup/{token}").route(get().to(set_up::form)).route(post().to(set_up::submit)))
         .service(resource("/language").route(get().to(language::choose)))
-        .service(resource("/tenant").route(post().to(switch_tenant::submit)));
+        .service(resource("/tenant").route(post().to(switch_tenant::submit)))
+        .configure(authorization);
+}
+
+/// The authorisation flow. The callback stands before the entry page, whose pattern would take it.
+fn authorization(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/authorize").route(get().to(authorize::choose)).route(post().to(authorize::start)))
+        .service(resource("/authorize/callback").route(get().to(authorize::callback::back)))
+        .service(resource("/authorize/{entry}").route(get().to(authorize::entry::show)))
+        .service(resource("/authorize/{entry}/result").route(get().to(authorize::entry::result)))
+        .service(resource("/authorize/{entry}/renew").route(post().to(authorize::entry::renew)))
+        .service(
+            resource("/authorizers/{authorizer_appid}/reauthorize").route(post().to(authorize::reauthorize)),
+        );
 }
 
 /// What a platform admin sees besides.

@@ -13,6 +13,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::clock::Timestamp;
+use crate::domain::ids::TenantId;
 use crate::domain::role::{Permission, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::{Lang, Text};
@@ -149,6 +150,12 @@ impl Visitor {
         let current = current(&self.common.session, &self.common.memberships);
         let who = self.user.as_ref().map(|user| (user, current.map(|membership| &membership.tenant)));
         self.common.shell(nav, self.lang, self.now, &self.csrf, who)
+    }
+
+    /// Whether somebody is signed in and that tenant is their current one.
+    pub fn looks_at(&self, tenant: &TenantId) -> bool {
+        current(&self.common.session, &self.common.memberships)
+            .is_some_and(|membership| membership.tenant.id == *tenant)
     }
 
     pub(super) const fn session(&self) -> &Session {

@@ -11,7 +11,5 @@ mod errcode;
 mod redaction;
 mod store_contract;
 mod vault;
-mod wechat_api;
-mod wechat_client;
 mod wechat_crypt;
 mod wechat_notice;
