@@ -232,8 +232,9 @@ CREATE TABLE authorizer (
 );
 CREATE INDEX authorizer_due ON authorizer (component_appid, next_refresh_at);
 CREATE INDEX authorizer_info_due ON authorizer (next_info_at);
-CREATE INDEX authorizer_of_tenant ON authorizer (tenant_id, health_rank, attention_at, authorizer_appid);
-CREATE INDEX authorizer_by_urgency ON authorizer (health_rank, attention_at, authorizer_appid);
+CREATE INDEX authorizer_of_tenant ON authorizer (tenant_id, health_rank, attention_at, authorizer_appid, component_appid);
+CREATE INDEX authorizer_of_tenant_due ON authorizer (tenant_id, next_refresh_at);
+CREATE INDEX authorizer_by_urgency ON authorizer (health_rank, attention_at, authorizer_appid, component_appid);
 CREATE INDEX authorizer_by_expiry ON authorizer (health, token_expires_at);
 
 -- The attempt journal: written before WeChat is called; the answer is sealed into it before anything else changes.

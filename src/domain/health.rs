@@ -1,5 +1,6 @@
 //! The health of an account's tokens: the only vocabulary, in code, pages, metrics and docs.
 
+use crate::clock::Timestamp;
 use crate::domain::text::Text;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,6 +131,29 @@ impl Health {
     }
 }
 
+/// What a page may show of a stored state. Without a fresh heartbeat nothing is called healthy, and a token that has
+/// run out is not called valid, whatever the row still says.
+pub fn shown(
+    stored: Health,
+    heartbeat: Heartbeat,
+    token_expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Health {
+    let expired = token_expires_at.is_none_or(|end| end <= now);
+    match (stored, heartbeat) {
+        (Health::Healthy, Heartbeat::Lost) => Health::Unknown,
+        (Health::Healthy | Health::Retrying, _) if expired => Health::ExpiredRetrying,
+        (stored, _) => stored,
+    }
+}
+
+/// Whether the scheduler is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    Fresh,
+    Lost,
+}
+
 /// Who has to act next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mover {
@@ -150,6 +174,32 @@ impl Mover {
             Self::Account => Text::new("等待商户", "The account's owner"),
             Self::Platform => Text::new("等待平台管理员", "The platform's administrators"),
             Self::Wechat => Text::new("等待微信", "WeChat"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+    const LATER: Option<Timestamp> = Some(Timestamp::from_unix(1_800_000_001));
+
+    #[test]
+    fn nothing_is_green_without_a_heartbeat() {
+        for stored in Health::ALL {
+            assert_ne!(shown(stored, Heartbeat::Lost, LATER, NOW), Health::Healthy);
+            assert_eq!(shown(stored, Heartbeat::Fresh, LATER, NOW), stored);
+        }
+        assert_eq!(shown(Health::Healthy, Heartbeat::Lost, LATER, NOW), Health::Unknown);
+    }
+
+    #[test]
+    fn a_token_that_has_run_out_is_never_called_valid() {
+        for end in [None, Some(NOW)] {
+            assert_eq!(shown(Health::Healthy, Heartbeat::Fresh, end, NOW), Health::ExpiredRetrying);
+            assert_eq!(shown(Health::Retrying, Heartbeat::Lost, end, NOW), Health::ExpiredRetrying);
+            assert_eq!(shown(Health::Paused, Heartbeat::Fresh, end, NOW), Health::Paused);
         }
     }
 }

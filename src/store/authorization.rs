@@ -126,6 +126,27 @@ pub async fn find(
     row.map(|row| row.open(vault)).transpose()
 }
 
+/// A tenant's attempts that can still be finished, newest first, at most 20.
+pub async fn list_started(
+    tx: &mut Reader,
+    vault: &Vault,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Result<Vec<Opened>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            select!(),
+            " WHERE tenant_id = $1 AND status = 'started' AND code_expires_at > $2 \
+             ORDER BY created_at DESC, id DESC LIMIT 20"
+        ))
+        .bind(tenant.as_str())
+        .bind(now.unix())
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
+}
+
 /// The attempt whose pre_auth_code a push names.
 pub async fn find_by_pre_auth_code(
     tx: &mut Reader,

@@ -72,18 +72,25 @@ pub(super) struct Row {
     rid: Option<String>,
 }
 
+impl Row {
+    pub(super) fn key(&self) -> Result<AuthorizerKey, StoreError> {
+        let corrupt = |column| StoreError::corrupt("authorizer", column, self.authorizer_appid.clone());
+        Ok(AuthorizerKey {
+            component: ComponentAppid::parse(&self.component_appid)
+                .map_err(|_| corrupt("component_appid"))?,
+            authorizer: AuthorizerAppid::parse(&self.authorizer_appid)
+                .map_err(|_| corrupt("authorizer_appid"))?,
+        })
+    }
+}
+
 impl TryFrom<Row> for Authorizer {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let corrupt = |column| StoreError::corrupt("authorizer", column, row.authorizer_appid.clone());
         Ok(Self {
-            key: AuthorizerKey {
-                component: ComponentAppid::parse(&row.component_appid)
-                    .map_err(|_| corrupt("component_appid"))?,
-                authorizer: AuthorizerAppid::parse(&row.authorizer_appid)
-                    .map_err(|_| corrupt("authorizer_appid"))?,
-            },
+            key: row.key()?,
             tenant: TenantId::parse(&row.tenant_id).map_err(|_| corrupt("tenant_id"))?,
             kind: Kind::from_name(&row.kind).ok_or_else(|| corrupt("kind"))?,
             func_info: serde_json::from_str(&row.func_info).map_err(|_| corrupt("func_info"))?,

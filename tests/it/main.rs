@@ -11,5 +11,7 @@ mod errcode;
 mod redaction;
 mod store_contract;
 mod vault;
+mod wechat_api;
+mod wechat_client;
 mod wechat_crypt;
 mod wechat_notice;

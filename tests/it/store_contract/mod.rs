@@ -5,6 +5,7 @@ mod fixtures;
 mod granting;
 mod identity;
 mod inbox;
+mod lists;
 mod platform;
 mod tokens;
 
