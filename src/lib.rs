@@ -13,7 +13,10 @@
 //!   0     clock random secret vault config
 //! ```
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod random;

@@ -1,3 +1,5 @@
 //! Parses the command and hands over.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    hufu::cli::main()
+}

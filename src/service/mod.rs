@@ -15,6 +15,7 @@ pub mod disable_user;
 pub mod enter_authorization;
 pub mod finish_authorization;
 pub mod manage_authorizer;
+pub mod open_vault;
 pub mod password;
 pub mod put_component;
 pub mod receive_message;

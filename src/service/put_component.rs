@@ -28,6 +28,9 @@ pub struct Input {
     pub appsecret: Option<ComponentAppsecret>,
     pub token: Option<PushToken>,
     pub aes_key: Option<EncodingAesKey>,
+    /// What WeChat still uses besides; without it a changed value's predecessor takes this place.
+    pub previous_token: Option<PushToken>,
+    pub previous_aes_key: Option<EncodingAesKey>,
 }
 
 /// Why the input was not accepted. Nothing was changed then.
@@ -78,6 +81,8 @@ fn merge(stored: Option<ComponentConfig>, input: Input) -> Result<ComponentConfi
     let appsecret = entered(input.appsecret);
     let token = entered(input.token).map(check_token).transpose()?;
     let aes_key = entered(input.aes_key).map(check_key).transpose()?;
+    let older_token = entered(input.previous_token).map(check_token).transpose()?;
+    let older_key = entered(input.previous_aes_key).map(check_key).transpose()?;
     let name = input.name.filter(|name| !name.trim().is_empty());
     let name = name.map(|name| parse_name(&name)).transpose().map_err(|_| PutRefused::BadName)?;
     let Some(stored) = stored else {
@@ -86,9 +91,9 @@ fn merge(stored: Option<ComponentConfig>, input: Input) -> Result<ComponentConfi
             appid: input.appid,
             appsecret: appsecret.ok_or(PutRefused::NoAppsecret)?,
             token: token.ok_or(PutRefused::NoToken)?,
-            previous_token: None,
+            previous_token: older_token,
             aes_key: aes_key.ok_or(PutRefused::NoAesKey)?,
-            previous_aes_key: None,
+            previous_aes_key: older_key,
         });
     };
     let (token, previous_token) = replaced(stored.token, stored.previous_token, token);
@@ -98,9 +103,9 @@ fn merge(stored: Option<ComponentConfig>, input: Input) -> Result<ComponentConfi
         name: name.unwrap_or(stored.name),
         appsecret: appsecret.unwrap_or(stored.appsecret),
         token,
-        previous_token,
+        previous_token: older_token.or(previous_token),
         aes_key,
-        previous_aes_key,
+        previous_aes_key: older_key.or(previous_aes_key),
     })
 }
 
@@ -140,6 +145,8 @@ mod tests {
             appsecret: Some(ComponentAppsecret::new("secret")),
             token: Some(PushToken::new(token)),
             aes_key: Some(EncodingAesKey::new(key)),
+            previous_token: None,
+            previous_aes_key: None,
         }
     }
 

@@ -3,6 +3,11 @@
 
 use super::{Reader, StoreError, Writer};
 
+/// The row that shows which key a database was sealed with.
+pub const PROBE: &str = "probe";
+/// The row with the key that signs session cookies.
+pub const COOKIE_KEY: &str = "cookie_key";
+
 /// # Errors
 /// `Database`.
 pub async fn find(tx: &mut Reader, id: &str) -> Result<Option<String>, StoreError> {

@@ -3,7 +3,9 @@
 use actix_web::cookie::Key;
 use actix_web::web::{Data, ServiceConfig};
 use metrics_exporter_prometheus::PrometheusHandle;
+use sha2::{Digest, Sha512};
 
+use crate::secret::{CookieKey, Secret};
 use crate::service::Context;
 
 use super::read_only::ReadOnly;
@@ -21,9 +23,9 @@ pub struct Mount {
 }
 
 impl Mount {
-    /// `cookie_key` has 64 bytes and must stay the same for sessions to survive a restart.
-    pub fn new(cx: Context, cookie_key: &[u8; 64], metrics: PrometheusHandle) -> Self {
-        Self { cx, cookie_key: Key::from(cookie_key), metrics }
+    /// Sessions survive a restart as long as `cookie_key` stays the same.
+    pub fn new(cx: Context, cookie_key: &CookieKey, metrics: PrometheusHandle) -> Self {
+        Self { cx, cookie_key: Key::from(&Sha512::digest(cookie_key.expose().as_bytes())), metrics }
     }
 
     /// For `App::configure`.

@@ -79,6 +79,16 @@ impl Client {
         Ok(Self { base: api_url, http })
     }
 
+    /// Asks for nothing in particular, to see whether anyone answers. The header `Date` of the answer, whatever its
+    /// status.
+    ///
+    /// # Errors
+    /// When nobody answers in time.
+    pub async fn reach(&self) -> Result<Option<String>, WechatError> {
+        let answer = self.http.get(self.base.clone()).send().await.map_err(|error| transport(&error))?;
+        Ok(answer.headers().get("date").and_then(|date| date.to_str().ok()).map(str::to_owned))
+    }
+
     /// Sends one call and reads its answer. The call is counted and timed, whatever comes of it.
     ///
     /// # Errors

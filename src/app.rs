@@ -1,0 +1,187 @@
+//! Puts the parts together: database, vault, WeChat client, web server, scheduler.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::jobs::Pulse;
+use crate::random::Random;
+use crate::service::{Context, Settings, Wake, open_vault};
+use crate::store::{Store, StoreError};
+use crate::web::Mount;
+use crate::web::mount::around;
+use crate::wechat::Client;
+
+mod meter;
+
+/// Requests under way get this long to finish when the program is asked to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Who makes the scheduler tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ticking {
+    /// The alarm clock, as in production.
+    Pulse,
+    /// The caller, with `jobs::Engine::tick`: for tests.
+    ByHand,
+}
+
+/// A portal that answers. Dropping it stops nothing: call [`Running::stop`].
+pub struct Running {
+    /// Where it listens; people may reach it elsewhere, see `context.settings.public_url`.
+    pub url: Url,
+    pub context: Context,
+    handle: ServerHandle,
+    server: JoinHandle<std::io::Result<()>>,
+    pulse: Option<Pulse>,
+    upkeep: JoinHandle<()>,
+}
+
+/// Why the portal did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("HUFU_LISTEN: cannot listen on {address}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error("HUFU_LISTEN: {0} makes no address for browsers; set HUFU_PUBLIC_URL")]
+    Address(SocketAddr),
+    #[error("the WeChat client cannot be set up")]
+    Wechat(#[from] crate::wechat::WechatError),
+    #[error("the scheduler cannot be started: {0}")]
+    Pulse(String),
+    #[error("the web server stopped")]
+    Server(#[source] std::io::Error),
+}
+
+/// Opens the database and the vault and puts together what use cases need; nothing listens or ticks.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn open(config: &Config, clock: Clock, random: Random) -> Result<Context, StartError> {
+    open_at(config, clock, random, config.listen).await
+}
+
+async fn open_at(
+    config: &Config,
+    clock: Clock,
+    random: Random,
+    address: SocketAddr,
+) -> Result<Context, StartError> {
+    let public_url = match &config.public_url {
+        Some(url) => url.clone(),
+        None => url_of(address)?,
+    };
+    let store = Store::connect(config.database_url.expose()).await?;
+    let vault = open_vault::run(&store, &config.master_key_file, &random).await?;
+    let settings = Settings {
+        public_url,
+        mp_url: config.wechat_mp_url.clone(),
+        open_url: config.wechat_open_url.clone(),
+        refresh_parallel: config.refresh_parallel,
+        holder: format!("{}-{}", std::process::id(), random.base62(8)),
+    };
+    Ok(Context {
+        wechat: Client::new(config.wechat_api_url.clone())?,
+        settings: Arc::new(settings),
+        wake: Wake::default(),
+        store,
+        vault,
+        random,
+        clock,
+    })
+}
+
+/// Starts everything. Returns once requests are answered.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(
+    config: &Config,
+    clock: Clock,
+    random: Random,
+    ticking: Ticking,
+) -> Result<Running, StartError> {
+    // First, so that a second start finds the port taken before it touches the database.
+    let refused = |source| StartError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let context = open_at(config, clock, random, address).await?;
+    let (handle, server) = serve(&context, listener).await.map_err(|error| match error {
+        ServeError::Listen(source) => refused(source),
+        ServeError::Store(error) => error.into(),
+    })?;
+    let pulse = match ticking {
+        Ticking::Pulse => {
+            Some(Pulse::start(context.clone()).await.map_err(|error| StartError::Pulse(error.to_string()))?)
+        }
+        Ticking::ByHand => None,
+    };
+    Ok(Running { url: url_of(address)?, context, handle, server, pulse, upkeep: meter::upkeep() })
+}
+
+enum ServeError {
+    Listen(std::io::Error),
+    Store(StoreError),
+}
+
+async fn serve(
+    cx: &Context,
+    listener: TcpListener,
+) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>), ServeError> {
+    let key = open_vault::cookie_key(&cx.store, &cx.vault, &cx.random).await.map_err(ServeError::Store)?;
+    let mount = Mount::new(cx.clone(), &key, meter::handle());
+    let server = HttpServer::new(move || {
+        let mount = mount.clone();
+        App::new().configure(|cfg| mount.configure(cfg)).wrap(from_fn(around))
+    })
+    // Signals are the command's business: it also stops the scheduler and closes the database.
+    .disable_signals()
+    .shutdown_timeout(LAST_REQUESTS.as_secs())
+    .listen(listener)
+    .map_err(ServeError::Listen)?
+    .run();
+    let handle = server.handle();
+    Ok((handle, tokio::spawn(server)))
+}
+
+impl Running {
+    /// Waits until the web server ends by itself, which it only does when it breaks.
+    ///
+    /// # Errors
+    /// `Server`.
+    pub async fn ended(&mut self) -> Result<(), StartError> {
+        match (&mut self.server).await {
+            Ok(outcome) => outcome.map_err(StartError::Server),
+            Err(error) => Err(StartError::Server(std::io::Error::other(error))),
+        }
+    }
+
+    /// Takes no more requests, finishes those under way, lets the scheduler finish its tick, closes the database.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        if let Some(pulse) = self.pulse {
+            pulse.stop().await;
+        }
+        self.upkeep.abort();
+        self.context.store.close().await;
+    }
+}
+
+/// `http://` and the address; one that means "every interface" is reached at this machine's own.
+fn url_of(address: SocketAddr) -> Result<Url, StartError> {
+    let host = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("127.0.0.1:{}", v4.port()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("[::1]:{}", v6.port()),
+        other => other.to_string(),
+    };
+    Url::parse(&format!("http://{host}/")).map_err(|_| StartError::Address(address))
+}

@@ -1,0 +1,74 @@
+//! The command line: parses, reads the configuration, hands over to one file for each command. Exits with 0, with 2
+//! for a command line or configuration that makes no sense, with 1 for everything else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, environment};
+
+mod component;
+mod doctor;
+mod failure;
+mod logging;
+mod say;
+mod serve;
+mod stdin;
+mod tenant;
+mod user;
+
+use failure::Failure;
+
+/// Hufu 虎符: keeps the authority that WeChat accounts grant to a third-party platform.
+#[derive(Debug, Parser)]
+#[command(name = "hufu", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the portal (the default). Settings come from HUFU_… or hufu.toml.
+    Serve,
+    /// Work with tenants.
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Work with users.
+    #[command(subcommand)]
+    User(user::User),
+    /// Work with third-party platforms (components).
+    #[command(subcommand)]
+    Component(component::Component),
+    /// Check configuration, database, keys, credentials and WeChat's reachability.
+    Doctor,
+}
+
+/// What `main` calls.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say::error(&failure);
+            failure.code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(&configuration()?).await,
+            Command::Tenant(command) => tenant::run(command, &configuration()?).await,
+            Command::User(command) => user::run(command, &configuration()?).await,
+            Command::Component(command) => component::run(command, &configuration()?).await,
+            Command::Doctor => doctor::run().await,
+        }
+    })
+}
+
+fn configuration() -> Result<Config, Failure> {
+    Ok(Config::load(&environment())?)
+}

@@ -1,0 +1,170 @@
+//! Every setting as a type. They come from the environment (`HUFU_LISTEN`) or from `hufu.toml` (`listen`); the
+//! environment wins. A key nobody knows is a mistake, and all mistakes are told at once.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+mod keys;
+mod source;
+
+pub use keys::{KEYS, Key};
+use source::Values;
+pub use source::environment;
+
+/// What the program was told, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `HUFU_LISTEN`: the address to listen on. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// `HUFU_PUBLIC_URL`: where people reach the portal. `None`: the address that is listened on.
+    pub public_url: Option<Url>,
+    /// `HUFU_DATABASE_URL`, or the file named by `HUFU_DATABASE_URL_FILE`.
+    pub database_url: DatabaseUrl,
+    /// `HUFU_MASTER_KEY_FILE`: the key that seals secrets in the database.
+    pub master_key_file: PathBuf,
+    /// `HUFU_WECHAT_API_URL`.
+    pub wechat_api_url: Url,
+    /// `HUFU_WECHAT_MP_URL`: the consent page for computers.
+    pub wechat_mp_url: Url,
+    /// `HUFU_WECHAT_OPEN_URL`: the consent page for phones.
+    pub wechat_open_url: Url,
+    /// `HUFU_REFRESH_PARALLEL`: refreshes in flight at once, 1 to 1000.
+    pub refresh_parallel: usize,
+    /// `HUFU_LOG`: what is logged, as in `info,hufu=debug`.
+    pub log: String,
+    /// `HUFU_LOG_FORMAT`.
+    pub log_format: LogFormat,
+}
+
+/// An address that may hold a password: it is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The address itself, for connecting.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The file of an SQLite database; `None` for PostgreSQL and for one in memory.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let path = self.0.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or("");
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &str {
+        self.0.split(':').next().unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.kind())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Everything that is wrong with the configuration, one sentence each, naming the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration is not right:{}", .problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
+pub struct ConfigError {
+    pub problems: Vec<String>,
+}
+
+impl Config {
+    /// Reads the environment and the file it names, or `./hufu.toml` when there is one.
+    ///
+    /// # Errors
+    /// Every mistake that was found.
+    pub fn load(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut values = Values::collect(variables, |path| std::fs::read_to_string(path));
+        let config = Self::from_values(&mut values);
+        values.finish(config)
+    }
+
+    fn from_values(values: &mut Values) -> Option<Self> {
+        let listen = values
+            .parse("HUFU_LISTEN", "an address with a port, such as 127.0.0.1:8080", |text| text.parse().ok());
+        let public_url = values.parse_optional("HUFU_PUBLIC_URL", ORIGIN, origin);
+        let database_url =
+            values.parse("HUFU_DATABASE_URL", "`sqlite:<file>` or `postgres://…`", database_url);
+        let named_key =
+            values.parse_optional("HUFU_MASTER_KEY_FILE", "a path", |text| Some(PathBuf::from(text)));
+        let wechat_api_url = values.parse("HUFU_WECHAT_API_URL", HTTP, base_url);
+        let wechat_mp_url = values.parse("HUFU_WECHAT_MP_URL", HTTP, base_url);
+        let wechat_open_url = values.parse("HUFU_WECHAT_OPEN_URL", HTTP, base_url);
+        let refresh_parallel = values.parse("HUFU_REFRESH_PARALLEL", "a number from 1 to 1000", |text| {
+            text.parse().ok().filter(|number| (1..=1000).contains(number))
+        });
+        let log = values.parse("HUFU_LOG", "a filter such as `info` or `info,hufu=debug`", log_filter);
+        let log_format = values.parse("HUFU_LOG_FORMAT", "`text` or `json`", log_format);
+        let database_url = database_url?;
+        Some(Self {
+            listen: listen?,
+            public_url,
+            master_key_file: named_key.unwrap_or_else(|| beside(&database_url)),
+            database_url,
+            wechat_api_url: wechat_api_url?,
+            wechat_mp_url: wechat_mp_url?,
+            wechat_open_url: wechat_open_url?,
+            refresh_parallel: refresh_parallel?,
+            log: log?,
+            log_format: log_format?,
+        })
+    }
+}
+
+const ORIGIN: &str = "an address such as https://hufu.example.com, without a path";
+const HTTP: &str = "an http or https address";
+
+/// Scheme, host and port and nothing else: WeChat compares the host, and our own paths start at the root.
+fn origin(text: &str) -> Option<Url> {
+    let url = base_url(text)?;
+    (url.path() == "/").then_some(url)
+}
+
+fn base_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.password().is_none();
+    let named = url.username().is_empty() && url.has_host();
+    (matches!(url.scheme(), "http" | "https") && plain && named).then_some(url)
+}
+
+fn database_url(text: &str) -> Option<DatabaseUrl> {
+    let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| text.starts_with(kind));
+    (known && text != "sqlite:").then(|| DatabaseUrl::new(text))
+}
+
+fn log_filter(text: &str) -> Option<String> {
+    tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+}
+
+fn log_format(text: &str) -> Option<LogFormat> {
+    match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    }
+}
+
+/// Beside the SQLite file, so that both are moved and backed up together on purpose or not at all.
+fn beside(database: &DatabaseUrl) -> PathBuf {
+    let file = database.sqlite_file();
+    let folder = file.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+    folder.join("hufu.key")
+}

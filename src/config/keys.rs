@@ -1,0 +1,81 @@
+//! The list of settings: what the README's table is checked against.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// In the environment; in `hufu.toml` the same in lower case without `HUFU_`.
+    pub name: &'static str,
+    /// As text; empty when it follows from other settings.
+    pub default: &'static str,
+    pub meaning_zh: &'static str,
+    pub meaning_en: &'static str,
+}
+
+impl Key {
+    /// Its name in `hufu.toml`.
+    pub fn in_file(&self) -> String {
+        self.name.trim_start_matches("HUFU_").to_lowercase()
+    }
+}
+
+const fn key(
+    name: &'static str,
+    default: &'static str,
+    meaning_zh: &'static str,
+    meaning_en: &'static str,
+) -> Key {
+    Key { name, default, meaning_zh, meaning_en }
+}
+
+/// Every setting, in the order of the README's table.
+pub const KEYS: &[Key] = &[
+    key("HUFU_LISTEN", "127.0.0.1:8080", "监听地址", "the address to listen on"),
+    key(
+        "HUFU_PUBLIC_URL",
+        "",
+        "用户访问门户的地址，域名须与微信开放平台上填写的一致；默认 http://{HUFU_LISTEN}",
+        "where people reach the portal; its domain is the one entered at WeChat; default http://{HUFU_LISTEN}",
+    ),
+    key(
+        "HUFU_DATABASE_URL",
+        "sqlite:hufu.sqlite",
+        "数据库：sqlite:文件 或 postgres://…；也可用 HUFU_DATABASE_URL_FILE 指定含有它的文件",
+        "the database: sqlite:<file> or postgres://…; HUFU_DATABASE_URL_FILE names a file that holds it",
+    ),
+    key(
+        "HUFU_MASTER_KEY_FILE",
+        "",
+        "主密钥文件，首次启动时创建；默认在 SQLite 文件旁边的 hufu.key，PostgreSQL 为 ./hufu.key",
+        "the master key, made on first start; default hufu.key beside the SQLite file, ./hufu.key with PostgreSQL",
+    ),
+    key("HUFU_WECHAT_API_URL", "https://api.weixin.qq.com", "微信接口地址", "WeChat's interface"),
+    key(
+        "HUFU_WECHAT_MP_URL",
+        "https://mp.weixin.qq.com",
+        "电脑端授权页地址",
+        "WeChat's consent page for computers",
+    ),
+    key(
+        "HUFU_WECHAT_OPEN_URL",
+        "https://open.weixin.qq.com",
+        "手机端授权页地址",
+        "WeChat's consent page for phones",
+    ),
+    key(
+        "HUFU_REFRESH_PARALLEL",
+        "32",
+        "同时进行的续期数量（1–1000）",
+        "refreshes in flight at once (1–1000)",
+    ),
+    key("HUFU_LOG", "info", "日志过滤，例如 info,hufu=debug", "what is logged, such as info,hufu=debug"),
+    key("HUFU_LOG_FORMAT", "text", "日志格式：text 或 json", "the form of the log: text or json"),
+];
+
+/// Settings that may be given as the name of a file that holds them.
+pub(super) const AS_FILE: &[&str] = &["HUFU_DATABASE_URL"];
+
+/// Names the configuration file itself; only in the environment.
+pub(super) const CONFIG_FILE: &str = "HUFU_CONFIG";
+
+/// For the test-suite; not a setting of the program.
+pub(super) const OF_TESTS: &str = "HUFU_TEST_";
