@@ -3,9 +3,13 @@
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::domain::authorization::Authorization;
-use crate::secret::OneTimeToken;
+use crate::domain::authorization::{Authorization, AuthorizationStatus};
+use crate::secret::{OneTimeToken, Secret, fingerprint};
+use crate::store::authorization::{self, Opened};
+use crate::store::{Reader, StoreError, authorizer, component, tenant};
+use crate::wechat::login_page::{self, Consent};
 
+use super::start_authorization::{self, Request};
 use super::{Context, ServiceError};
 
 /// Everything the entry page and the result page show.
@@ -37,15 +41,33 @@ pub struct Browser {
     pub device: Option<String>,
 }
 
+impl Browser {
+    /// Whether this browser asked for the attempt or opened its entry page.
+    pub(super) fn belongs_to(&self, opened: &Opened) -> bool {
+        let same_session = self.session_hash.is_some() && self.session_hash == opened.session_hash;
+        let device = self.device.as_deref().map(fingerprint);
+        same_session || (device.is_some() && device == opened.device_hash)
+    }
+}
+
 /// # Errors
 /// `NotFound` when the entry token is unknown, `Store`.
 pub async fn run(
-    _cx: &Context,
-    _now: Timestamp,
-    _entry: &str,
-    _browser: &Browser,
+    cx: &Context,
+    now: Timestamp,
+    entry: &str,
+    browser: &Browser,
 ) -> Result<Entry, ServiceError> {
-    Err(ServiceError::NotFound)
+    let mut tx = cx.store.read().await?;
+    let opened =
+        authorization::find_by_entry(&mut tx, &cx.vault, entry).await?.ok_or(ServiceError::NotFound)?;
+    let mut shown = describe(cx, &mut tx, now, &opened).await?;
+    drop(tx);
+    let open = opened.authorization.status == AuthorizationStatus::Started;
+    if open && !browser.belongs_to(&opened) {
+        shown.new_device = Some(let_return(cx, &opened).await?);
+    }
+    Ok(shown)
 }
 
 /// A new press on a lapsed entry page: the same purpose with a fresh code, bound to this browser.
@@ -53,10 +75,82 @@ pub async fn run(
 /// # Errors
 /// As `start_authorization`; `NotFound` when the entry token is unknown.
 pub async fn renew(
-    _cx: &Context,
-    _now: Timestamp,
-    _entry: &str,
-    _browser: &Browser,
+    cx: &Context,
+    now: Timestamp,
+    entry: &str,
+    browser: &Browser,
 ) -> Result<OneTimeToken, ServiceError> {
-    Err(ServiceError::NotFound)
+    let opened = authorization::find_by_entry(&mut cx.store.read().await?, &cx.vault, entry)
+        .await?
+        .ok_or(ServiceError::NotFound)?;
+    let old = opened.authorization;
+    let request = Request {
+        tenant: old.tenant,
+        user: old.user,
+        session_hash: browser.session_hash.clone().or(opened.session_hash),
+        component: Some(old.component),
+        auth_type: old.auth_type,
+        expected_appid: old.expected_appid,
+    };
+    Ok(start_authorization::run(cx, now, request).await?.entry)
+}
+
+async fn describe(
+    cx: &Context,
+    tx: &mut Reader,
+    now: Timestamp,
+    opened: &Opened,
+) -> Result<Entry, StoreError> {
+    let authorization = opened.authorization.clone();
+    let tenant_name = tenant::find(tx, &authorization.tenant).await?.map_or_else(String::new, |found| found.name);
+    let component_name = component::list(tx)
+        .await?
+        .into_iter()
+        .find(|status| status.appid == authorization.component)
+        .map_or_else(String::new, |status| status.name);
+    let appid = authorization.authorizer.as_ref().or(authorization.expected_appid.as_ref());
+    let account_name = match appid {
+        Some(appid) => authorizer::find(tx, &authorization.tenant, appid)
+            .await?
+            .and_then(|account| account.profile.nick_name),
+        None => None,
+    };
+    let mut redirect_uri = own_url(cx, &["authorize", "callback"]);
+    redirect_uri.query_pairs_mut().append_pair("state", opened.state.expose());
+    let consent = Consent {
+        component: &authorization.component,
+        pre_auth_code: &opened.pre_auth_code,
+        redirect_uri: &redirect_uri,
+        auth_type: authorization.auth_type,
+        biz_appid: authorization.expected_appid.as_ref(),
+    };
+    let waiting =
+        matches!(authorization.status, AuthorizationStatus::Started | AuthorizationStatus::Lapsed);
+    Ok(Entry {
+        tenant_name,
+        component_name,
+        account_name,
+        pc_url: login_page::pc_url(&cx.settings.mp_url, consent.clone()),
+        h5_url: login_page::h5_url(&cx.settings.open_url, consent),
+        entry_url: own_url(cx, &["authorize", opened.entry.expose()]),
+        lapsed: waiting && authorization.code_expires_at <= now,
+        new_device: None,
+        authorization,
+    })
+}
+
+fn own_url(cx: &Context, segments: &[&str]) -> Url {
+    let mut url = cx.settings.public_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+async fn let_return(cx: &Context, opened: &Opened) -> Result<OneTimeToken, StoreError> {
+    let device = OneTimeToken::new(cx.random.base62(32));
+    let mut tx = cx.store.write().await?;
+    authorization::bind_device(&mut tx, &opened.authorization.id, &device).await?;
+    tx.commit().await?;
+    Ok(device)
 }

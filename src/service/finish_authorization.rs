@@ -1,10 +1,21 @@
-//! The code broker: exchanges each authorization code once, whoever brings it first.
+//! Takes the browser back from WeChat: checks the state, stores the code durably, and lets the broker exchange it.
+
+use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::ids::GrantId;
 use crate::secret::{AuthorizationCode, OneTimeToken};
+use crate::store::authorization::{self, Opened};
+use crate::store::grant_code::{self, Brought};
+use crate::store::{StoreError, Writer};
 
 use super::enter_authorization::Browser;
-use super::{Context, ServiceError};
+use super::{Context, ServiceError, exchange_grants};
+
+/// How long the browser is kept waiting for the exchange before it sees the progress page.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// A code's life when WeChat did not say.
+const CODE_LIFE: i64 = 3600;
 
 /// What the browser brought back from WeChat.
 #[derive(Debug)]
@@ -31,9 +42,61 @@ pub enum ReturnRefused {
 /// # Errors
 /// `Store`.
 pub async fn run(
-    _cx: &Context,
-    _now: Timestamp,
-    _back: Return,
+    cx: &Context,
+    now: Timestamp,
+    back: Return,
 ) -> Result<Result<OneTimeToken, ReturnRefused>, ServiceError> {
-    Ok(Err(ReturnRefused::UnknownState))
+    let mut tx = cx.store.write().await?;
+    let found = authorization::find_by_state(&mut tx, &cx.vault, &back.state).await?;
+    let Some(opened) = found.filter(|opened| back.browser.belongs_to(opened)) else {
+        return Ok(Err(ReturnRefused::UnknownState));
+    };
+    let grant = bring(cx, &mut tx, now, &opened, &back).await?;
+    if !authorization::use_state(&mut tx, &opened.authorization.id, now).await? {
+        // Dropping the transaction leaves everything as it was.
+        let known = grant_code::find(&mut tx, &cx.vault, &grant).await?;
+        let same_code = known.is_some_and(|code| {
+            code.authorization.as_ref() == Some(&opened.authorization.id) && code.received_at < now
+                || code.tries > 0
+        });
+        return Ok(if same_code { Ok(opened.entry) } else { Err(ReturnRefused::StateUsed) });
+    }
+    tx.commit().await?;
+    exchange_soon(cx, now, grant).await;
+    Ok(Ok(opened.entry))
+}
+
+async fn bring(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    opened: &Opened,
+    back: &Return,
+) -> Result<GrantId, StoreError> {
+    let life = back.expires_in.filter(|seconds| (1..=86_400).contains(seconds)).unwrap_or(CODE_LIFE);
+    let brought = Brought {
+        component: &opened.authorization.component,
+        code: &back.code,
+        authorization: Some(&opened.authorization.id),
+        pre_auth_code_hash: None,
+        authorizer: None,
+        create_time: None,
+        expires_at: Timestamp::from_unix(now.unix().saturating_add(life)),
+    };
+    grant_code::bring(tx, (&cx.vault, &cx.random), now, &brought).await
+}
+
+/// The exchange goes on when the browser's patience is over: it runs in a task of its own, and the scheduler takes it
+/// up again if this process dies.
+async fn exchange_soon(cx: &Context, now: Timestamp, grant: GrantId) {
+    let own = cx.clone();
+    let exchange = tokio::spawn(async move {
+        if let Err(error) = exchange_grants::run_one(&own, now, &grant).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a code could not be exchanged");
+        }
+        own.wake.ring();
+    });
+    if tokio::time::timeout(PATIENCE, exchange).await.is_err() {
+        tracing::info!("an exchange takes longer than the browser should wait");
+    }
 }

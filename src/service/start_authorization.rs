@@ -1,11 +1,19 @@
 //! One press of 授权: fetches a fresh pre_auth_code and writes down who asked for what.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::domain::authorization::AuthType;
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
-use crate::secret::OneTimeToken;
+use crate::secret::{OneTimeToken, Secret};
+use crate::store::authorization::{self, NewAuthorization};
+use crate::store::{StoreError, authorizer, component};
+use crate::wechat::api::api_create_preauthcode::{self, PreAuth};
 
-use super::{Context, ServiceError};
+use super::{Context, ServiceError, call_component};
+
+/// WeChat's pages disagree on 600 and 1800 seconds; nobody is promised more than the shorter.
+const LONGEST: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -13,7 +21,7 @@ pub struct Request {
     pub user: Option<UserId>,
     /// SHA-256 of the browser's session key: only that browser, or one that opened the entry page, may return.
     pub session_hash: Option<String>,
-    /// `None`: the only component, or the first.
+    /// `None`: the component of the expected account, or the oldest.
     pub component: Option<ComponentAppid>,
     pub auth_type: AuthType,
     /// Set for a re-authorisation: only this account is accepted.
@@ -29,6 +37,56 @@ pub struct Started {
 
 /// # Errors
 /// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Store`.
-pub async fn run(_cx: &Context, _now: Timestamp, _request: Request) -> Result<Started, ServiceError> {
-    Err(ServiceError::NoComponent)
+pub async fn run(cx: &Context, now: Timestamp, request: Request) -> Result<Started, ServiceError> {
+    let component = choose_component(cx, &request).await?;
+    let code = call_component::run(cx, now, &component, |held| {
+        let (cx, component) = (cx.clone(), component.clone());
+        async move { api_create_preauthcode::call(&cx.wechat, &component, &held.token).await }
+    })
+    .await?;
+    Ok(write_down(cx, now, &request, &component, &code).await?)
+}
+
+async fn choose_component(cx: &Context, request: &Request) -> Result<ComponentAppid, ServiceError> {
+    let mut tx = cx.store.read().await?;
+    if let Some(expected) = &request.expected_appid {
+        let account = authorizer::find(&mut tx, &request.tenant, expected).await?;
+        return account.map(|account| account.key.component).ok_or(ServiceError::NotFound);
+    }
+    if let Some(asked) = &request.component {
+        let known = component::list(&mut tx).await?.into_iter().any(|status| status.appid == *asked);
+        return if known { Ok(asked.clone()) } else { Err(ServiceError::NotFound) };
+    }
+    component::first(&mut tx).await?.ok_or(ServiceError::NoComponent)
+}
+
+async fn write_down(
+    cx: &Context,
+    now: Timestamp,
+    request: &Request,
+    component: &ComponentAppid,
+    code: &PreAuth,
+) -> Result<Started, StoreError> {
+    let id = cx.random.id(now);
+    let id = AuthorizationId::parse(&id).map_err(|_| StoreError::corrupt("authorization", "id", id))?;
+    let state = OneTimeToken::new(cx.random.base62(32));
+    let entry = OneTimeToken::new(cx.random.base62(32));
+    let new = NewAuthorization {
+        id: &id,
+        component,
+        tenant: &request.tenant,
+        user: request.user.as_ref(),
+        session_hash: request.session_hash.as_deref(),
+        device_hash: None,
+        state: &state,
+        entry: &entry,
+        auth_type: request.auth_type,
+        expected_appid: request.expected_appid.as_ref(),
+        pre_auth_code: &code.code,
+        code_expires_at: now.plus(code.expires_in.min(LONGEST)),
+    };
+    let mut tx = cx.store.write().await?;
+    authorization::insert(&mut tx, &cx.vault, now, &new).await?;
+    tx.commit().await?;
+    Ok(Started { id, entry })
 }

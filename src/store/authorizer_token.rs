@@ -113,21 +113,52 @@ pub async fn access_token(
     Ok(Some(vault.open_sealed(&sealed, place(ACCESS, &key.row()))?))
 }
 
-/// Keeps a claim alive for a longer piece of work; `false` when it was lost.
-pub async fn extend(tx: &mut Writer, held: &Held, until: Timestamp) -> Result<bool, StoreError> {
+/// Shows that the recovery ladder is at work, and keeps the claim for as long as it may take.
+pub async fn set_recovering(
+    tx: &mut Writer,
+    held: &Held,
+    (now, until): (Timestamp, Timestamp),
+    reason: Reason,
+) -> Result<bool, StoreError> {
     let changed = on!(tx, |c| {
         sqlx::query(
-            "UPDATE authorizer SET lease_until = $4 WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+            "UPDATE authorizer SET health_since = CASE WHEN health = 'recovering' THEN health_since ELSE $4 END, \
+             health = 'recovering', health_rank = $5, reason = $6, lease_until = $7 \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
         )
         .bind(held.key.component.as_str())
         .bind(held.key.authorizer.as_str())
         .bind(held.epoch)
+        .bind(now.unix())
+        .bind(Health::Recovering.rank())
+        .bind(reason.code())
         .bind(until.unix())
         .execute(c)
         .await
         .map(|done| done.rows_affected())
     })?;
     Ok(changed == 1)
+}
+
+/// WeChat's own time of a grant, told by a push; an older one changes nothing.
+pub async fn note_grant_time(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    granted_at: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET grant_time = $3 WHERE component_appid = $1 AND authorizer_appid = $2 \
+             AND (grant_time IS NULL OR grant_time < $3)",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(granted_at.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
 }
 
 /// What WeChat gave, and when to refresh it.
@@ -301,30 +332,6 @@ pub async fn record_grant(
         .map(|_| ())
     })?;
     Ok(())
-}
-
-/// Keeps a refresh token that WeChat told us by its list or info; it is tried at once.
-pub async fn put_refresh_token(
-    tx: &mut Writer,
-    vault: &Vault,
-    held: &Held,
-    token: &AuthorizerRefreshToken,
-) -> Result<bool, StoreError> {
-    let sealed = vault.seal(token, place(REFRESH, &held.key.row()));
-    let changed = on!(tx, |c| {
-        sqlx::query(
-            "UPDATE authorizer SET previous_refresh_token_sealed = refresh_token_sealed, refresh_token_sealed = $4 \
-             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
-        )
-        .bind(held.key.component.as_str())
-        .bind(held.key.authorizer.as_str())
-        .bind(held.epoch)
-        .bind(sealed)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    Ok(changed == 1)
 }
 
 /// A state that ends the life of the tokens at once, or lets it begin anew.

@@ -1,0 +1,211 @@
+//! Puts a grant where it belongs: into the tenant that asked for it, or into the waiting room when that is not clear.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::clock::Timestamp;
+use crate::domain::authorization::GrantProblem;
+use crate::domain::event::Event;
+use crate::domain::health::Health;
+use crate::domain::ids::{AuthorizerKey, TenantId};
+use crate::domain::reason::Reason;
+use crate::domain::refresh_plan;
+use crate::store::authorization::{self, Opened};
+use crate::store::authorizer_token::{self, Granted, Held, NewTokens, Verdict};
+use crate::store::grant_code::{self, Code, Ending, Status};
+use crate::store::history::{self, Line};
+use crate::store::{StoreError, Writer};
+use crate::wechat::api::api_query_auth::Grant;
+
+use super::Context;
+
+/// Where a grant goes.
+enum Place {
+    Into(TenantId),
+    /// The owner's tokens are renewed, and the other tenant's wish waits.
+    Contested {
+        owner: TenantId,
+        asked_by: TenantId,
+    },
+    Hold(GrantProblem, Option<TenantId>),
+}
+
+/// Applies a grant in one transaction: tokens, history, the attempt and the code.
+///
+/// # Errors
+/// When the database does not take it; nothing has changed then.
+pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Result<(), StoreError> {
+    let mut tx = cx.store.write().await?;
+    let key = AuthorizerKey { component: code.component.clone(), authorizer: grant.authorizer.clone() };
+    let origin = find_origin(cx, &mut tx, code).await?;
+    let existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
+    match place(origin.as_ref(), existing.as_ref(), &key) {
+        Place::Into(tenant) => {
+            settle(cx, &mut tx, now, (code, origin.as_ref()), (&key, &tenant, existing.as_ref()), grant)
+                .await?;
+        }
+        Place::Contested { owner, asked_by } => {
+            store_tokens(cx, &mut tx, now, code, (&key, existing.as_ref()), grant).await?;
+            let line = Line::plain(Event::ClaimedByAnother);
+            history::append(&mut tx, &cx.random, (&owner, &key), now, &line).await?;
+            let problem = GrantProblem::BelongsToAnotherTenant;
+            hold(&mut tx, now, (code, origin.as_ref()), &key, (problem, Some(asked_by))).await?;
+        }
+        Place::Hold(problem, asked_by) => {
+            note_wrong_account(cx, &mut tx, now, origin.as_ref(), &key).await?;
+            hold(&mut tx, now, (code, origin.as_ref()), &key, (problem, asked_by)).await?;
+        }
+    }
+    tx.commit().await?;
+    cx.wake.ring();
+    Ok(())
+}
+
+/// Gives a held grant to a tenant: a platform admin decided so.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn put_into(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    code: &Code,
+    (key, tenant): (&AuthorizerKey, &TenantId),
+    grant: Option<Grant>,
+) -> Result<(), StoreError> {
+    authorizer_token::insert(tx, key, tenant, now).await?;
+    let existing = authorizer_token::find(tx, &cx.vault, key).await?;
+    if let Some(grant) = grant {
+        store_tokens(cx, tx, now, code, (key, existing.as_ref()), grant).await?;
+    } else {
+        // WeChat's list knows the account; the ladder fetches its token.
+        authorizer_token::hasten(tx, key, now).await?;
+    }
+    Ok(())
+}
+
+async fn find_origin(cx: &Context, tx: &mut Writer, code: &Code) -> Result<Option<Opened>, StoreError> {
+    if let Some(id) = &code.authorization {
+        return authorization::find(tx, &cx.vault, id).await;
+    }
+    let Some(hash) = &code.pre_auth_code_hash else { return Ok(None) };
+    authorization::find_by_pre_auth_code(tx, &cx.vault, &code.component, hash).await
+}
+
+fn place(origin: Option<&Opened>, existing: Option<&Held>, key: &AuthorizerKey) -> Place {
+    let asked_by = origin.map(|opened| opened.authorization.tenant.clone());
+    let expected = origin.and_then(|opened| opened.authorization.expected_appid.as_ref());
+    if expected.is_some_and(|expected| *expected != key.authorizer) {
+        return Place::Hold(GrantProblem::WrongAccount, asked_by);
+    }
+    match (existing.map(|held| held.tenant.clone()), asked_by) {
+        (None, None) => Place::Hold(GrantProblem::UnknownOrigin, None),
+        (None, Some(tenant)) | (Some(tenant), None) => Place::Into(tenant),
+        (Some(owner), Some(asked_by)) if owner == asked_by => Place::Into(owner),
+        (Some(owner), Some(asked_by)) => Place::Contested { owner, asked_by },
+    }
+}
+
+async fn settle(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    (code, origin): (&Code, Option<&Opened>),
+    (key, tenant, existing): (&AuthorizerKey, &TenantId, Option<&Held>),
+    grant: Grant,
+) -> Result<(), StoreError> {
+    if existing.is_none() {
+        authorizer_token::insert(tx, key, tenant, now).await?;
+    }
+    let sets = grant.func_info.len();
+    let usable = store_tokens(cx, tx, now, code, (key, existing), grant).await?;
+    let event = match (existing, origin) {
+        (None, _) => Event::Authorized,
+        (Some(_), Some(_)) => Event::Reauthorized,
+        (Some(_), None) => Event::Updated,
+    };
+    let line = Line::new(event, json!({ "sets": sets }));
+    history::append(tx, &cx.random, (tenant, key), now, &line).await?;
+    let problem = (!usable).then_some(GrantProblem::NoApiRights);
+    if let Some(opened) = origin {
+        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem)).await?;
+    }
+    let ending = Ending { problem, ..Ending::settled(Some(&key.authorizer)) };
+    grant_code::end(tx, code, now, &ending).await?;
+    tracing::info!(%key, %tenant, event = event.as_str(), "grant stored");
+    Ok(())
+}
+
+/// Writes the tokens of a grant; `false` when it brought none and none are stored.
+async fn store_tokens(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    code: &Code,
+    (key, existing): (&AuthorizerKey, Option<&Held>),
+    grant: Grant,
+) -> Result<bool, StoreError> {
+    let known = existing.and_then(|held| held.refresh_token.as_ref());
+    let usable = grant.access_token.is_some() || grant.refresh_token.is_some() || known.is_some();
+    let life = if grant.access_token.is_some() { grant.expires_in } else { Duration::ZERO };
+    let next_refresh_at =
+        if life.is_zero() { now } else { refresh_plan::planned(now, life, cx.random.jitter()) };
+    let tokens = NewTokens {
+        access_token: grant.access_token,
+        refresh_token: grant.refresh_token.filter(|token| known != Some(token)),
+        obtained_at: now,
+        expires_at: now.plus(life),
+        next_refresh_at,
+    };
+    let granted =
+        Granted { tokens: &tokens, func_info: &grant.func_info, grant_time: code.create_time, now };
+    authorizer_token::record_grant(tx, &cx.vault, key, &granted).await?;
+    if !usable {
+        let verdict = Verdict {
+            health: Health::NeedsReauthorization,
+            reason: Reason::NoApiRights,
+            next_refresh_at: None,
+            token_ends: true,
+        };
+        authorizer_token::judge(tx, key, now, &verdict).await?;
+    }
+    Ok(usable)
+}
+
+async fn hold(
+    tx: &mut Writer,
+    now: Timestamp,
+    (code, origin): (&Code, Option<&Opened>),
+    key: &AuthorizerKey,
+    (problem, asked_by): (GrantProblem, Option<TenantId>),
+) -> Result<(), StoreError> {
+    let ending = Ending {
+        status: Status::Held,
+        problem: Some(problem),
+        held_for: asked_by.as_ref(),
+        ..Ending::settled(Some(&key.authorizer))
+    };
+    grant_code::end(tx, code, now, &ending).await?;
+    if let Some(opened) = origin {
+        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem)))
+            .await?;
+    }
+    tracing::warn!(%key, problem = problem.as_str(), "grant held");
+    Ok(())
+}
+
+/// The account that was to be re-authorised shows in its history that another one was chosen.
+async fn note_wrong_account(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    origin: Option<&Opened>,
+    key: &AuthorizerKey,
+) -> Result<(), StoreError> {
+    let Some(attempt) = origin.map(|opened| &opened.authorization) else { return Ok(()) };
+    let Some(expected) = &attempt.expected_appid else { return Ok(()) };
+    let account = AuthorizerKey { component: key.component.clone(), authorizer: expected.clone() };
+    let line = Line::new(Event::WrongAccount, json!({ "chosen": key.authorizer.as_str() }));
+    history::append(tx, &cx.random, (&attempt.tenant, &account), now, &line).await
+}
