@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Pulse;
 use crate::random::Random;
+use crate::service::listing::Listings;
 use crate::service::{Context, Settings, Wake, open_vault};
 use crate::store::{Store, StoreError};
 use crate::web::Mount;
@@ -93,6 +94,7 @@ async fn open_at(
         wechat: Client::new(config.wechat_api_url.clone())?,
         settings: Arc::new(settings),
         wake: Wake::default(),
+        listings: Listings::default(),
         store,
         vault,
         random,

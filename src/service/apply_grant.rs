@@ -133,6 +133,7 @@ async fn settle(
     }
     let ending = Ending { problem, ..Ending::settled(Some(&key.authorizer)) };
     grant_code::end(tx, code, now, &ending).await?;
+    grant_code::settle_unknown(tx, (&key.component, &key.authorizer), now).await?;
     tracing::info!(%key, %tenant, event = event.as_str(), "grant stored");
     Ok(())
 }
@@ -158,8 +159,7 @@ async fn store_tokens(
         expires_at: now.plus(life),
         next_refresh_at,
     };
-    let granted =
-        Granted { tokens: &tokens, func_info: &grant.func_info, grant_time: code.create_time, now };
+    let granted = Granted { tokens: &tokens, func_info: &grant.func_info, grant_time: code.create_time, now };
     authorizer_token::record_grant(tx, &cx.vault, key, &granted).await?;
     if !usable {
         let verdict = Verdict {
@@ -188,8 +188,7 @@ async fn hold(
     };
     grant_code::end(tx, code, now, &ending).await?;
     if let Some(opened) = origin {
-        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem)))
-            .await?;
+        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem))).await?;
     }
     tracing::warn!(%key, problem = problem.as_str(), "grant held");
     Ok(())

@@ -1,9 +1,15 @@
 //! A platform admin settles a grant that waits in the unclaimed list.
 
 use crate::clock::Timestamp;
-use crate::domain::ids::{GrantId, TenantId, UserId};
+use crate::domain::event::Event;
+use crate::domain::ids::{AuthorizerKey, GrantId, TenantId, UserId};
+use crate::secret::Secret;
+use crate::store::grant_code::{self, Code, Ending, Status};
+use crate::store::history::{self, Line};
+use crate::store::{Writer, authorization, authorizer_token, tenant};
+use crate::wechat::api::api_query_auth;
 
-use super::{Context, ServiceError};
+use super::{Context, ServiceError, apply_grant};
 
 /// What to do with a held grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +23,58 @@ pub enum Decision {
 /// # Errors
 /// `NotFound` when no such grant is held or the tenant does not exist, `Store`.
 pub async fn run(
-    _cx: &Context,
-    _now: Timestamp,
-    _grant: &GrantId,
-    _by: &UserId,
-    _decision: Decision,
+    cx: &Context,
+    now: Timestamp,
+    grant: &GrantId,
+    by: &UserId,
+    decision: Decision,
 ) -> Result<(), ServiceError> {
-    Err(ServiceError::NotFound)
+    let mut tx = cx.store.write().await?;
+    let code = grant_code::find(&mut tx, &cx.vault, grant)
+        .await?
+        .filter(|code| code.status == Status::Held)
+        .ok_or(ServiceError::NotFound)?;
+    let Some(appid) = code.authorizer.clone() else { return Err(ServiceError::NotFound) };
+    let key = AuthorizerKey { component: code.component.clone(), authorizer: appid };
+    if let Decision::AssignTo(to) = &decision {
+        tenant::find(&mut tx, to).await?.ok_or(ServiceError::NotFound)?;
+        assign(cx, &mut tx, now, &code, (&key, to)).await?;
+        if let Some(id) = &code.authorization
+            && code.held_for.as_ref() == Some(to)
+        {
+            authorization::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
+        }
+    }
+    grant_code::end(&mut tx, &code, now, &Ending::settled(Some(&key.authorizer))).await?;
+    tx.commit().await?;
+    tracing::info!(%key, by = %by, ?decision, "a held grant was settled");
+    cx.wake.ring();
+    Ok(())
+}
+
+async fn assign(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    code: &Code,
+    (key, to): (&AuthorizerKey, &TenantId),
+) -> Result<(), ServiceError> {
+    let existing = authorizer_token::find(tx, &cx.vault, key).await?;
+    match existing {
+        // Its tokens were renewed when the grant came, or heal by themselves: only the owner changes.
+        Some(held) => {
+            if held.tenant != *to {
+                let line = Line::plain(Event::MovedAway);
+                history::append(tx, &cx.random, (&held.tenant, key), now, &line).await?;
+                authorizer_token::move_to(tx, key, to).await?;
+            }
+        }
+        None => {
+            let raw = code.answer.as_ref();
+            let grant = raw.and_then(|raw| api_query_auth::parse(raw.expose()).ok());
+            apply_grant::put_into(cx, tx, now, code, (key, to), grant).await?;
+        }
+    }
+    history::append(tx, &cx.random, (to, key), now, &Line::plain(Event::Moved)).await?;
+    Ok(())
 }

@@ -11,6 +11,8 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::wechat::Client;
 
+use super::listing::Listings;
+
 /// The house's parts, shared by clones.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -21,6 +23,7 @@ pub struct Context {
     pub clock: Clock,
     pub settings: Arc<Settings>,
     pub wake: Wake,
+    pub listings: Listings,
 }
 
 #[derive(Debug)]

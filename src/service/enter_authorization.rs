@@ -102,7 +102,8 @@ async fn describe(
     opened: &Opened,
 ) -> Result<Entry, StoreError> {
     let authorization = opened.authorization.clone();
-    let tenant_name = tenant::find(tx, &authorization.tenant).await?.map_or_else(String::new, |found| found.name);
+    let tenant_name =
+        tenant::find(tx, &authorization.tenant).await?.map_or_else(String::new, |found| found.name);
     let component_name = component::list(tx)
         .await?
         .into_iter()
@@ -124,13 +125,12 @@ async fn describe(
         auth_type: authorization.auth_type,
         biz_appid: authorization.expected_appid.as_ref(),
     };
-    let waiting =
-        matches!(authorization.status, AuthorizationStatus::Started | AuthorizationStatus::Lapsed);
+    let waiting = matches!(authorization.status, AuthorizationStatus::Started | AuthorizationStatus::Lapsed);
     Ok(Entry {
         tenant_name,
         component_name,
         account_name,
-        pc_url: login_page::pc_url(&cx.settings.mp_url, consent.clone()),
+        pc_url: login_page::pc_url(&cx.settings.mp_url, consent),
         h5_url: login_page::h5_url(&cx.settings.open_url, consent),
         entry_url: own_url(cx, &["authorize", opened.entry.expose()]),
         lapsed: waiting && authorization.code_expires_at <= now,

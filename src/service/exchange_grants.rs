@@ -116,9 +116,7 @@ async fn code_is_spent(
     };
     let authorizer = code.authorizer.clone().or(expected);
     let arrived = match &authorizer {
-        Some(appid) => {
-            grant_code::settled_since(&mut tx, &code.component, appid, code.received_at).await?
-        }
+        Some(appid) => grant_code::settled_since(&mut tx, &code.component, appid, code.received_at).await?,
         None => false,
     };
     drop(tx);
@@ -180,12 +178,7 @@ async fn compare_soon(cx: &Context, now: Timestamp, code: &Code) -> Result<(), S
     tx.commit().await
 }
 
-async fn try_again(
-    cx: &Context,
-    now: Timestamp,
-    code: &Code,
-    error: &CallError,
-) -> Result<(), StoreError> {
+async fn try_again(cx: &Context, now: Timestamp, code: &Code, error: &CallError) -> Result<(), StoreError> {
     tracing::warn!(%error, tries = code.tries, "a code could not be exchanged yet");
     if code.expires_at.plus(AFTERLIFE) <= now {
         let wechat = if let CallError::Wechat(error) = error { Some(error) } else { None };

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::domain::ids::GrantId;
+use crate::domain::authorization::GrantProblem;
+use crate::domain::ids::{AuthorizerKey, GrantId};
 use crate::secret::{AuthorizationCode, OneTimeToken};
 use crate::store::authorization::{self, Opened};
-use crate::store::grant_code::{self, Brought};
+use crate::store::authorizer_token;
+use crate::store::grant_code::{self, Brought, Status};
 use crate::store::{StoreError, Writer};
 
 use super::enter_authorization::Browser;
@@ -51,16 +53,15 @@ pub async fn run(
     let Some(opened) = found.filter(|opened| back.browser.belongs_to(opened)) else {
         return Ok(Err(ReturnRefused::UnknownState));
     };
-    let grant = bring(cx, &mut tx, now, &opened, &back).await?;
-    if !authorization::use_state(&mut tx, &opened.authorization.id, now).await? {
-        // Dropping the transaction leaves everything as it was.
-        let known = grant_code::find(&mut tx, &cx.vault, &grant).await?;
-        let same_code = known.is_some_and(|code| {
-            code.authorization.as_ref() == Some(&opened.authorization.id) && code.received_at < now
-                || code.tries > 0
-        });
-        return Ok(if same_code { Ok(opened.entry) } else { Err(ReturnRefused::StateUsed) });
+    let attempt = &opened.authorization;
+    if !authorization::use_state(&mut tx, &attempt.id, now).await? {
+        // The same return once more (a reload, a doubled redirect) is no new one.
+        let known = grant_code::find_by_code(&mut tx, &cx.vault, &attempt.component, &back.code).await?;
+        let again = known.is_some_and(|code| code.authorization.as_ref() == Some(&attempt.id));
+        return Ok(if again { Ok(opened.entry) } else { Err(ReturnRefused::StateUsed) });
     }
+    let grant = bring(cx, &mut tx, now, &opened, &back).await?;
+    end_if_settled(cx, &mut tx, now, &opened, &grant).await?;
     tx.commit().await?;
     exchange_soon(cx, now, grant).await;
     Ok(Ok(opened.entry))
@@ -84,6 +85,29 @@ async fn bring(
         expires_at: Timestamp::from_unix(now.unix().saturating_add(life)),
     };
     grant_code::bring(tx, (&cx.vault, &cx.random), now, &brought).await
+}
+
+/// A push without a PreAuthCode may have brought this very code before: its grant is stored already.
+async fn end_if_settled(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    opened: &Opened,
+    grant: &GrantId,
+) -> Result<(), StoreError> {
+    let attempt = &opened.authorization;
+    let Some(code) = grant_code::find(tx, &cx.vault, grant).await? else { return Ok(()) };
+    let Some(appid) = code.authorizer.filter(|_| code.status == Status::Settled) else { return Ok(()) };
+    let key = AuthorizerKey { component: attempt.component.clone(), authorizer: appid };
+    let owner = authorizer_token::find(tx, &cx.vault, &key).await?.map(|held| held.tenant);
+    let problem = if attempt.expected_appid.as_ref().is_some_and(|expected| *expected != key.authorizer) {
+        Some(GrantProblem::WrongAccount)
+    } else if owner.as_ref() != Some(&attempt.tenant) {
+        Some(GrantProblem::BelongsToAnotherTenant)
+    } else {
+        None
+    };
+    authorization::end(tx, &attempt.id, now, (Some(&key.authorizer), problem)).await
 }
 
 /// The exchange goes on when the browser's patience is over: it runs in a task of its own, and the scheduler takes it

@@ -26,7 +26,7 @@ pub struct Brought<'a> {
 }
 
 /// Stores a code, or adds what is new to the row that holds it. A code that had failed for want of the account's
-/// appid gets another chance when a push names it.
+/// appid gets another chance when a push names it; a grant of unknown origin is placed when a browser names it.
 pub async fn bring(
     tx: &mut Writer,
     (vault, random): (&Vault, &Random),
@@ -47,9 +47,14 @@ pub async fn bring(
              authorizer_appid = COALESCE(grant_code.authorizer_appid, excluded.authorizer_appid), \
              create_time = COALESCE(grant_code.create_time, excluded.create_time), \
              next_try_at = CASE WHEN grant_code.status = 'failed' AND grant_code.authorizer_appid IS NULL \
-             AND excluded.authorizer_appid IS NOT NULL THEN excluded.next_try_at ELSE grant_code.next_try_at END, \
+             AND excluded.authorizer_appid IS NOT NULL OR grant_code.problem = 'unknown_origin' \
+             AND grant_code.authorization_id IS NULL AND excluded.authorization_id IS NOT NULL \
+             THEN excluded.next_try_at ELSE grant_code.next_try_at END, \
              status = CASE WHEN grant_code.status = 'failed' AND grant_code.authorizer_appid IS NULL \
-             AND excluded.authorizer_appid IS NOT NULL THEN 'waiting' ELSE grant_code.status END \
+             AND excluded.authorizer_appid IS NOT NULL THEN 'waiting' \
+             WHEN grant_code.status = 'held' AND grant_code.problem = 'unknown_origin' \
+             AND grant_code.authorization_id IS NULL AND excluded.authorization_id IS NOT NULL \
+             THEN 'exchanged' ELSE grant_code.status END \
              RETURNING id",
         )
         .bind(&id)
@@ -163,6 +168,27 @@ pub async fn find(tx: &mut Reader, vault: &Vault, id: &GrantId) -> Result<Option
     row.map(|row| row.open(vault)).transpose()
 }
 
+/// The row that holds this code, when somebody has brought it before.
+pub async fn find_by_code(
+    tx: &mut Reader,
+    vault: &Vault,
+    component: &ComponentAppid,
+    code: &AuthorizationCode,
+) -> Result<Option<Code>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            "SELECT ",
+            code_columns!(),
+            " FROM grant_code WHERE component_appid = $1 AND code_hash = $2"
+        ))
+        .bind(component.as_str())
+        .bind(code.fingerprint())
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
 /// Seals WeChat's answer into the row; `false` when the lease was lost (the answer is kept all the same).
 pub async fn answer(
     tx: &mut Writer,
@@ -236,6 +262,27 @@ pub async fn end(
         .bind(ending.next_try_at.map(Timestamp::unix))
         .bind(ending.next_try_at.is_none().then(|| now.unix()))
         .bind(wipe)
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+/// The account has found its tenant: what waited for its origin to become known waits no longer.
+pub async fn settle_unknown(
+    tx: &mut Writer,
+    (component, authorizer): (&ComponentAppid, &AuthorizerAppid),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE grant_code SET status = 'settled', settled_at = $3, code_sealed = NULL, answer_sealed = NULL \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND status = 'held' AND problem = 'unknown_origin'",
+        )
+        .bind(component.as_str())
+        .bind(authorizer.as_str())
+        .bind(now.unix())
         .execute(c)
         .await
         .map(|_| ())

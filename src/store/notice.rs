@@ -60,6 +60,8 @@ pub async fn insert(
 pub struct Due {
     pub id: NoticeId,
     pub component: ComponentAppid,
+    pub info_type: String,
+    pub received_at: Timestamp,
     pub tries: i64,
     pub body: SealedBody,
 }
@@ -75,10 +77,10 @@ pub async fn claim_due(
         "WITH due AS MATERIALIZED (SELECT id FROM notice \
          WHERE next_try_at <= $1 ORDER BY next_try_at, id LIMIT $3{}) \
          UPDATE notice SET next_try_at = $2, tries = tries + 1 WHERE id IN (SELECT id FROM due) \
-         RETURNING id, component_appid, tries, body_sealed, create_time",
+         RETURNING id, component_appid, info_type, create_time, received_at, tries, body_sealed",
         tx.skip_locked()
     );
-    let mut rows: Vec<(String, String, i64, Option<String>, i64)> = on!(tx, |c| {
+    let mut rows: Vec<DueRow> = on!(tx, |c| {
         sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(now.unix())
             .bind(now.plus(lease).unix())
@@ -86,30 +88,35 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    rows.sort_by(|a, b| (a.4, &a.0).cmp(&(b.4, &b.0)));
-    rows.into_iter()
-        .map(|(id, component, tries, sealed, _)| {
-            let corrupt = |column| StoreError::corrupt("notice", column, id.clone());
-            let sealed = sealed.ok_or_else(|| corrupt("body_sealed"))?;
-            Ok(Due {
-                component: ComponentAppid::parse(&component).map_err(|_| corrupt("component_appid"))?,
-                tries,
-                body: vault.open_sealed(&sealed, place(&id))?,
-                id: NoticeId::parse(&id).map_err(|_| corrupt("id"))?,
-            })
-        })
-        .collect()
+    rows.sort_by(|a, b| (a.create_time, &a.id).cmp(&(b.create_time, &b.id)));
+    rows.into_iter().map(|row| row.open(vault)).collect()
 }
 
-/// Nothing is left to do; the body is wiped.
-pub async fn finish(tx: &mut Writer, id: &NoticeId, now: Timestamp, outcome: &str) -> Result<(), StoreError> {
+/// What becomes of a push's text once it is processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It carried a code or a ticket that lives elsewhere now.
+    Wipe,
+    /// Nobody here understands it yet.
+    Keep,
+}
+
+/// Nothing is left to do.
+pub async fn finish(
+    tx: &mut Writer,
+    id: &NoticeId,
+    now: Timestamp,
+    (outcome, body): (&str, Body),
+) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query(
-            "UPDATE notice SET processed_at = $2, outcome = $3, next_try_at = NULL, body_sealed = NULL WHERE id = $1",
+            "UPDATE notice SET processed_at = $2, outcome = $3, next_try_at = NULL, \
+             body_sealed = CASE WHEN $4 THEN NULL ELSE body_sealed END WHERE id = $1",
         )
         .bind(id.as_str())
         .bind(now.unix())
         .bind(outcome)
+        .bind(body == Body::Wipe)
         .execute(c)
         .await
         .map(|_| ())
@@ -117,17 +124,52 @@ pub async fn finish(tx: &mut Writer, id: &NoticeId, now: Timestamp, outcome: &st
     Ok(())
 }
 
-/// Forgets pushes that were received before `before` and are done. Returns how many.
-pub async fn forget_old(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError> {
+/// Forgets pushes that are done: messages received before the first moment, notices before the second. Returns how
+/// many.
+pub async fn forget_old(
+    tx: &mut Writer,
+    (messages, notices): (Timestamp, Timestamp),
+) -> Result<u64, StoreError> {
     Ok(on!(tx, |c| {
-        sqlx::query("DELETE FROM notice WHERE received_at < $1 AND next_try_at IS NULL")
-            .bind(before.unix())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected())
+        sqlx::query(
+            "DELETE FROM notice WHERE next_try_at IS NULL \
+             AND received_at < CASE WHEN info_type = 'message' THEN $1 ELSE $2 END",
+        )
+        .bind(messages.unix())
+        .bind(notices.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
     })?)
 }
 
 const fn place(id: &str) -> Place<'_> {
     Place { table: "notice", column: "body_sealed", row: id }
+}
+
+#[derive(sqlx::FromRow)]
+struct DueRow {
+    id: String,
+    component_appid: String,
+    info_type: String,
+    create_time: i64,
+    received_at: i64,
+    tries: i64,
+    body_sealed: Option<String>,
+}
+
+impl DueRow {
+    fn open(self, vault: &Vault) -> Result<Due, StoreError> {
+        let corrupt = |column| StoreError::corrupt("notice", column, self.id.clone());
+        let sealed = self.body_sealed.as_deref().ok_or_else(|| corrupt("body_sealed"))?;
+        Ok(Due {
+            component: ComponentAppid::parse(&self.component_appid)
+                .map_err(|_| corrupt("component_appid"))?,
+            body: vault.open_sealed(sealed, place(&self.id))?,
+            id: NoticeId::parse(&self.id).map_err(|_| corrupt("id"))?,
+            info_type: self.info_type,
+            received_at: Timestamp::from_unix(self.received_at),
+            tries: self.tries,
+        })
+    }
 }

@@ -303,3 +303,31 @@ on_both_databases!(a_held_grant_is_seen_by_the_platform_and_half_seen_by_each_te
     assert!(grant_list::claims_on_tenant(&mut tx, &rival).await.unwrap().is_empty());
     assert_eq!(grant_code::forget_old(&mut tx, at(9000)).await.unwrap(), 0, "what is held stays");
 });
+
+on_both_databases!(a_code_is_found_by_itself_and_nothing_else, |db| async {
+    a_platform(db.store()).await;
+    let grant = bring(db.store(), "code", 10, None).await;
+    let component = component_appid();
+    let mut tx = db.store().read().await.unwrap();
+
+    let find = async |tx: &mut hufu::store::Reader, text: &str| {
+        let code = hufu::secret::AuthorizationCode::new(text);
+        grant_code::find_by_code(tx, &vault(), &component, &code).await.unwrap().map(|code| code.id)
+    };
+
+    assert_eq!(find(&mut tx, "code").await, Some(grant));
+    assert_eq!(find(&mut tx, "another").await, None);
+});
+
+on_both_databases!(an_account_that_found_its_tenant_waits_no_longer, |db| async {
+    a_platform(db.store()).await;
+    let (component, stranger) = (component_appid(), appid("wxstranger"));
+    let mut tx = db.store().write().await.unwrap();
+    let random = Random::seeded(9);
+    grant_code::hold_listed(&mut tx, &random, at(20), (&component, &stranger)).await.unwrap();
+    assert_eq!(grant_list::count_held(&mut tx).await.unwrap(), 1);
+
+    grant_code::settle_unknown(&mut tx, (&component, &stranger), at(21)).await.unwrap();
+
+    assert_eq!(grant_list::count_held(&mut tx).await.unwrap(), 0);
+});

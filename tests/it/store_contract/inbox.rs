@@ -7,7 +7,7 @@ use hufu::domain::reason::Reason;
 use hufu::random::Random;
 use hufu::secret::{ComponentVerifyTicket, SealedBody, Secret as _};
 use hufu::store::incident::Sighting;
-use hufu::store::notice::NewNotice;
+use hufu::store::notice::{Body, NewNotice};
 use hufu::store::platform_counts::Refusals;
 use hufu::store::{
     component, component_ticket, incident, incident_list, notice, platform_counts, push_refusal,
@@ -63,13 +63,13 @@ on_both_databases!(a_push_is_kept_once_until_it_is_worked_off, |db| async {
     let bodies: Vec<_> = due.iter().map(|one| (one.body.expose(), one.tries)).collect();
     assert_eq!(bodies, [("<xml>early</xml>", 1), ("<xml>late</xml>", 1)], "in WeChat's order");
     assert!(notice::claim_due(&mut tx, &vault(), at(39), (10, lease)).await.unwrap().is_empty());
-    notice::finish(&mut tx, &due[0].id, at(11), "done").await.unwrap();
+    notice::finish(&mut tx, &due[0].id, at(11), ("done", Body::Wipe)).await.unwrap();
     let again = notice::claim_due(&mut tx, &vault(), at(40), (10, lease)).await.unwrap();
     assert_eq!(again.iter().map(|one| (&one.id, one.tries)).collect::<Vec<_>>(), [(&due[1].id, 2)]);
     assert_eq!(again[0].component, component);
 
-    assert_eq!(notice::forget_old(&mut tx, at(10)).await.unwrap(), 0);
-    assert_eq!(notice::forget_old(&mut tx, at(11)).await.unwrap(), 2, "what is due stays");
+    assert_eq!(notice::forget_old(&mut tx, (at(99), at(10))).await.unwrap(), 0);
+    assert_eq!(notice::forget_old(&mut tx, (at(0), at(11))).await.unwrap(), 2, "what is due stays");
 });
 
 fn sighting(cause: Reason, evidence: &str, probe: i64) -> Sighting {

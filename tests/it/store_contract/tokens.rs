@@ -178,24 +178,34 @@ on_both_databases!(a_setback_keeps_the_tokens_and_says_why, |db| async {
     assert_eq!(look(db.store(), "wxa").await.health, Health::Healthy);
 });
 
-on_both_databases!(a_claim_can_be_prolonged_and_a_told_refresh_token_kept_by_its_holder, |db| async {
+on_both_databases!(the_ladder_keeps_its_claim_and_shows_itself, |db| async {
     a_platform(db.store()).await;
     an_account(db.store(), "acme", "wxa", 0).await;
     let held = claim(db.store(), at(DUE), "one", 10).await.remove(0);
 
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorizer_token::extend(&mut tx, &held, at(DUE + 100)).await.unwrap());
-    let told = AuthorizerRefreshToken::new("told");
-    assert!(authorizer_token::put_refresh_token(&mut tx, &vault(), &held, &told).await.unwrap());
+    let span = (at(DUE), at(DUE + 100));
+    let why = Reason::RefreshTokenRefused;
+    assert!(authorizer_token::set_recovering(&mut tx, &held, span, why).await.unwrap());
     tx.commit().await.unwrap();
 
+    assert_eq!(look(db.store(), "wxa").await.health, Health::Recovering);
     assert!(claim(db.store(), at(DUE + 99), "two", 10).await.is_empty());
-    let two = claim(db.store(), at(DUE + 100), "two", 10).await.remove(0);
-    assert_eq!(text(two.refresh_token.as_ref()), Some("told"));
-    assert_eq!(text(two.previous_refresh_token.as_ref()), Some("refresh-wxa"));
+    assert_eq!(claim(db.store(), at(DUE + 100), "two", 10).await.len(), 1);
     let mut tx = db.store().write().await.unwrap();
-    assert!(!authorizer_token::extend(&mut tx, &held, at(DUE + 200)).await.unwrap(), "lost");
-    assert!(!authorizer_token::put_refresh_token(&mut tx, &vault(), &held, &told).await.unwrap(), "lost");
+    assert!(!authorizer_token::set_recovering(&mut tx, &held, span, why).await.unwrap(), "lost");
+});
+
+on_both_databases!(the_time_of_a_grant_only_moves_forward, |db| async {
+    a_platform(db.store()).await;
+    an_account(db.store(), "acme", "wxa", 0).await;
+    let key = look(db.store(), "wxa").await.key;
+    for (told, known) in [(500, 500), (400, 500), (600, 600)] {
+        let mut tx = db.store().write().await.unwrap();
+        authorizer_token::note_grant_time(&mut tx, &key, at(told)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(look(db.store(), "wxa").await.grant_time, Some(at(known)));
+    }
 });
 
 on_both_databases!(a_verdict_ends_the_token_and_every_claim_at_once, |db| async {

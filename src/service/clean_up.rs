@@ -1,0 +1,33 @@
+//! Ends what has lapsed and forgets what nobody needs any more. History stays.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::store::{StoreError, attempt, authorization, grant_code, notice, pulse, session};
+
+use super::Context;
+
+const NAME: &str = "clean_up";
+const EVERY: Duration = Duration::from_secs(600);
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 86_400)
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    let last = pulse::last(&mut cx.store.read().await?, NAME).await?;
+    if last.is_some_and(|at| now.since(at) < EVERY) {
+        return Ok(());
+    }
+    let mut tx = cx.store.write().await?;
+    let lapsed = authorization::lapse(&mut tx, now).await?;
+    let sessions = session::forget_lapsed(&mut tx, now).await?;
+    let attempts = attempt::forget_old(&mut tx, now.minus(days(7))).await?;
+    let notices = notice::forget_old(&mut tx, (now.minus(days(1)), now.minus(days(30)))).await?;
+    let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
+    pulse::beat(&mut tx, NAME, now, "").await?;
+    tx.commit().await?;
+    tracing::debug!(lapsed, sessions, attempts, notices, codes, "cleaned up");
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Fetches what WeChat tells of an account (name, kind, permission sets): after each grant, then about once a week.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::clock::Timestamp;
+use crate::domain::ids::AuthorizerKey;
+use crate::store::authorizer_sweep::{self, Owned, Told};
+use crate::store::{StoreError, authorizer_token};
+use crate::wechat::api::api_get_authorizer_info::{self, AuthorizerInfo};
+
+use super::Context;
+use super::call_component::{self, CallError};
+
+const BATCH: i64 = 8;
+/// After a failure.
+const AGAIN: Duration = Duration::from_secs(60);
+const WEEK: u64 = 7 * 86_400;
+
+/// # Errors
+/// When the database does not answer.
+pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    loop {
+        let mut tx = cx.store.write().await?;
+        let due = authorizer_sweep::claim_info(&mut tx, now, (BATCH, AGAIN)).await?;
+        tx.commit().await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for done in join_all(due.iter().map(|account| fetch(cx, now, account))).await {
+            done?;
+        }
+    }
+}
+
+async fn fetch(cx: &Context, now: Timestamp, (key, _): &Owned) -> Result<(), StoreError> {
+    let told = call_component::run(cx, now, &key.component, |held| {
+        let (cx, key) = (cx.clone(), key.clone());
+        async move {
+            api_get_authorizer_info::call(&cx.wechat, &key.component, &held.token, &key.authorizer).await
+        }
+    })
+    .await;
+    match told {
+        Ok(info) => store(cx, now, key, &info).await,
+        Err(CallError::Store(error)) => Err(error),
+        Err(CallError::Wechat(error)) if error.errcode() == Some(61003) => {
+            // Perhaps cancelled without a notice: a refresh finds out.
+            let mut tx = cx.store.write().await?;
+            authorizer_token::hasten(&mut tx, key, now).await?;
+            tx.commit().await
+        }
+        Err(error) => {
+            tracing::info!(%key, %error, "WeChat told nothing about an account yet");
+            Ok(())
+        }
+    }
+}
+
+async fn store(
+    cx: &Context,
+    now: Timestamp,
+    key: &AuthorizerKey,
+    info: &AuthorizerInfo,
+) -> Result<(), StoreError> {
+    let spread = cx.random.below(WEEK / 7);
+    let told = Told {
+        kind: info.kind,
+        profile: &info.profile,
+        func_info: info.func_info.as_deref(),
+        next_info_at: now.plus(Duration::from_secs(WEEK + spread)),
+    };
+    let mut tx = cx.store.write().await?;
+    authorizer_sweep::put_profile(&mut tx, key, now, &told).await?;
+    tx.commit().await
+}

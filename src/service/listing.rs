@@ -1,0 +1,101 @@
+//! WeChat's whole list of a component's accounts (api_get_authorizer_list), fetched by one caller at a time and shared
+//! for a few seconds: a hundred accounts that lost their tokens cause one run of paging.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::clock::Timestamp;
+use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
+use crate::wechat::api::api_get_authorizer_list::{self, AuthorizerPage, ListEntry};
+
+use super::Context;
+use super::call_component::{self, CallError};
+
+const PAGE: u64 = 500;
+/// No list is so long that paging goes on for ever, whatever WeChat answers.
+const PAGES: u64 = 20_000;
+const FRESH: Duration = Duration::from_secs(20);
+
+/// WeChat's list at a moment.
+#[derive(Debug)]
+pub struct Listing {
+    pub at: Timestamp,
+    pub entries: HashMap<AuthorizerAppid, ListEntry>,
+}
+
+/// The newest list of each component. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Listings(Arc<Mutex<HashMap<ComponentAppid, Arc<Listing>>>>);
+
+/// The list, not older than 20 s, or fetched anew.
+///
+/// # Errors
+/// See [`CallError`].
+pub async fn fetch(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+) -> Result<Arc<Listing>, CallError> {
+    let mut known = cx.listings.0.lock().await;
+    if let Some(listing) = known.get(component).filter(|listing| now.since(listing.at) < FRESH) {
+        return Ok(Arc::clone(listing));
+    }
+    let listing = Arc::new(Listing { at: now, entries: page_through(cx, now, component).await? });
+    known.insert(component.clone(), Arc::clone(&listing));
+    Ok(listing)
+}
+
+/// All pages. Accounts that come or go meanwhile shift the pages, so the run is repeated once when the total changed.
+async fn page_through(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+) -> Result<HashMap<AuthorizerAppid, ListEntry>, CallError> {
+    let mut entries = HashMap::new();
+    for _ in 0..2 {
+        let (first_total, last_total) = run_once(cx, now, component, &mut entries).await?;
+        if first_total == last_total {
+            break;
+        }
+    }
+    Ok(entries)
+}
+
+async fn run_once(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    entries: &mut HashMap<AuthorizerAppid, ListEntry>,
+) -> Result<(u64, u64), CallError> {
+    let (mut offset, mut first_total, mut last_total) = (0, None, 0);
+    for _ in 0..PAGES {
+        let page = fetch_page(cx, now, component, offset).await?;
+        last_total = page.total;
+        first_total.get_or_insert(page.total);
+        let count = u64::try_from(page.entries.len()).unwrap_or(PAGE);
+        offset += count;
+        for entry in page.entries {
+            entries.insert(entry.authorizer.clone(), entry);
+        }
+        if count == 0 || offset >= last_total {
+            break;
+        }
+    }
+    Ok((first_total.unwrap_or(0), last_total))
+}
+
+async fn fetch_page(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    offset: u64,
+) -> Result<AuthorizerPage, CallError> {
+    call_component::run(cx, now, component, |held| {
+        let (cx, component) = (cx.clone(), component.clone());
+        async move { api_get_authorizer_list::call(&cx.wechat, &component, &held.token, offset, PAGE).await }
+    })
+    .await
+}
