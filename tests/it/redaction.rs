@@ -5,8 +5,8 @@ use hufu::domain::ids::ComponentAppid;
 use hufu::random::Random;
 use hufu::secret::{
     AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAccessToken,
-    ComponentAppsecret, ComponentVerifyTicket, EncodingAesKey, OneTimeToken, Password, PreAuthCode,
-    PushToken, SealedBody, Secret,
+    ComponentAppsecret, ComponentVerifyTicket, CookieKey, EncodingAesKey, OneTimeToken, Password,
+    PreAuthCode, PushToken, SealedBody, Secret, VaultProbe,
 };
 use hufu::vault::Vault;
 
@@ -23,7 +23,7 @@ macro_rules! each_is_redacted {
 fn debug_of_every_secret_is_redacted() {
     let mut tested = each_is_redacted!(
         AuthorizationCode AuthorizerAccessToken AuthorizerRefreshToken ComponentAccessToken ComponentAppsecret
-        ComponentVerifyTicket EncodingAesKey OneTimeToken Password PreAuthCode PushToken SealedBody
+        ComponentVerifyTicket CookieKey EncodingAesKey OneTimeToken Password PreAuthCode PushToken SealedBody VaultProbe
     );
     tested.sort_unstable();
     assert_eq!(tested.to_vec(), secrets_of_the_house(), "a secret type is missing in this test");

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use hufu::random::Random;
 use hufu::secret::{AuthorizerRefreshToken, Secret as _};
+use hufu::service::open_vault;
+use hufu::store::StoreError;
 use hufu::vault::{Place, Vault, VaultError};
 use proptest::prelude::{ProptestConfig, any, proptest};
 use tempfile::TempDir;
@@ -123,3 +125,37 @@ fn a_file_that_is_no_key_file_is_refused_by_name() {
         assert!(error.to_string().contains("master.key"));
     }
 }
+
+on_both_databases!(an_empty_database_gets_a_key_and_keeps_it, |db| async {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("hufu.key");
+
+    let first = open_vault::run(db.store(), &path, &Random::system()).await.unwrap();
+    let sealed = seal(&first, "secret");
+    let again = open_vault::run(db.store(), &path, &Random::system()).await.unwrap();
+
+    assert_eq!(open(&again, &sealed, HOME).unwrap(), "secret");
+    let cookies = open_vault::cookie_key(db.store(), &first, &Random::system()).await.unwrap();
+    let the_same = open_vault::cookie_key(db.store(), &again, &Random::system()).await.unwrap();
+    assert_eq!(cookies, the_same, "sessions survive a restart");
+});
+
+on_both_databases!(a_database_never_gets_a_second_key_in_silence, |db| async {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("hufu.key");
+    open_vault::run(db.store(), &path, &Random::system()).await.unwrap();
+
+    fs::rename(&path, dir.path().join("away")).unwrap();
+    let missing = open_vault::run(db.store(), &path, &Random::system()).await.unwrap_err();
+    assert!(matches!(missing, StoreError::Vault(VaultError::Missing { .. })), "{missing:?}");
+    assert!(missing.to_string().contains("HUFU_MASTER_KEY_FILE"), "{missing}");
+    assert!(!path.exists(), "no new key was made");
+
+    Vault::create(&path, Random::system()).unwrap();
+    let wrong = open_vault::run(db.store(), &path, &Random::system()).await.unwrap_err();
+    assert!(matches!(wrong, StoreError::Vault(VaultError::WrongKey { .. })), "{wrong:?}");
+    assert!(wrong.to_string().contains("HUFU_MASTER_KEY_FILE"), "{wrong}");
+
+    fs::rename(dir.path().join("away"), &path).unwrap();
+    open_vault::run(db.store(), &path, &Random::system()).await.unwrap();
+});

@@ -1,1 +1,0 @@
-//! The control page as HTML.
