@@ -21,6 +21,7 @@ pub mod fetch_info;
 pub mod finish_authorization;
 pub mod listing;
 pub mod manage_authorizer;
+pub mod open_authorizations;
 pub mod open_vault;
 pub mod password;
 pub mod process_notices;

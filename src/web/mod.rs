@@ -1,9 +1,11 @@
 //! Floor 5: pages and interfaces over HTTP.
 
+pub mod account;
 pub mod admin;
 pub mod assets;
 pub mod authorize;
-
+pub mod authorizer;
+pub mod authorizers;
 mod body;
 pub mod error;
 pub mod error_page;
@@ -13,12 +15,14 @@ mod headers;
 mod health;
 mod language;
 pub mod mount;
+pub mod overview;
 pub mod page;
 pub mod parts;
 mod push;
 pub mod read_only;
 pub mod request;
 mod routes;
+pub mod samples;
 pub mod session;
 mod session_store;
 pub mod set_up;

@@ -6,7 +6,10 @@ use actix_web::web::{self, ServiceConfig, get, post, resource};
 use super::error::WebError;
 use super::page::Answer;
 use super::session_store::SessionRows;
-use super::{assets, authorize, health, language, push, set_up, sign_in, sign_out, switch_tenant};
+use super::{
+    assets, authorize, authorizer, authorizers, health, language, overview, push, set_up, sign_in, sign_out,
+    switch_tenant,
+};
 
 /// Probes, static files and pushes: no session is read for them.
 pub(super) fn machines(cfg: &mut ServiceConfig) {
@@ -23,7 +26,8 @@ pub(super) fn machines(cfg: &mut ServiceConfig) {
 
 /// Pages and forms of people.
 fn people(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/sign-in").route(get().to(sign_in::form)).route(post().to(sign_in::submit)))
+    cfg.configure(accounts)
+        .service(resource("/sign-in").route(get().to(sign_in::form)).route(post().to(sign_in::submit)))
         .service(resource("/sign-out").route(post().to(sign_out::submit)))
         .service(resource("/setup/{token}").route(get().to(set_up::form)).route(post().to(set_up::submit)))
         .service(resource("/language").route(get().to(language::choose)))
@@ -41,6 +45,16 @@ fn authorization(cfg: &mut ServiceConfig) {
         .service(
             resource("/authorizers/{authorizer_appid}/reauthorize").route(post().to(authorize::reauthorize)),
         );
+}
+
+/// The tenant's accounts.
+fn accounts(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/").route(get().to(overview::show)))
+        .service(resource("/authorizers").route(get().to(authorizers::list)))
+        .service(resource("/authorizers/{authorizer_appid}").route(get().to(authorizer::show)))
+        .service(resource("/authorizers/{authorizer_appid}/refresh").route(post().to(authorizer::refresh)))
+        .service(resource("/authorizers/{authorizer_appid}/pause").route(post().to(authorizer::pause)))
+        .service(resource("/authorizers/{authorizer_appid}/resume").route(post().to(authorizer::resume)));
 }
 
 /// What a platform admin sees besides.

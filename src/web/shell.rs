@@ -151,18 +151,18 @@ impl Shell {
         NavItem { href, icon, label, current: self.nav == nav }
     }
 
-    /// This page in the other language.
+    /// This page in the other language; a signed-in user's choice is remembered.
     pub fn other_language_href(&self) -> String {
         let code = match self.lang {
             Lang::Zh => Lang::En.code(),
             Lang::En => Lang::Zh.code(),
         };
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
-        let mut pairs: Vec<&str> =
+        let others: Vec<&str> =
             query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
-        let lang = format!("lang={code}");
-        pairs.push(&lang);
-        format!("{path}?{}", pairs.join("&"))
+        let next = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        format!("/language?{}", pairs.append_pair("lang", code).append_pair("next", &next).finish())
     }
 
     /// The language to switch to, for the link's `hreflang` and `lang`.
@@ -212,7 +212,7 @@ mod tests {
     fn switching_the_language_keeps_the_query() {
         let shell =
             Shell { here: "/authorizers?state=healthy&lang=zh".to_owned(), ..Shell::sample(Lang::Zh) };
-        assert_eq!(shell.other_language_href(), "/authorizers?state=healthy&lang=en");
+        assert_eq!(shell.other_language_href(), "/language?lang=en&next=%2Fauthorizers%3Fstate%3Dhealthy");
     }
 
     #[derive(askama::Template)]

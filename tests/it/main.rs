@@ -8,6 +8,7 @@ mod harness;
 mod architecture;
 mod dependencies;
 mod errcode;
+mod pages;
 mod readme;
 mod redaction;
 mod store_contract;

@@ -1,0 +1,51 @@
+//! `/authorizers`: the tenant's accounts, the most urgent first.
+
+use actix_web::web::{Data, Query};
+
+use crate::domain::health::Health;
+use crate::domain::role::Permission;
+use crate::service::{Context, open_authorizations};
+use crate::store::authorizer_list;
+
+use super::account::Gaze;
+use super::page::{Answer, Page};
+use super::read_only::ReadOnly;
+use super::shell::Nav;
+use super::viewer::{SeeAuthorizers, Viewer};
+
+pub mod query;
+pub mod view;
+
+use query::{Asked, ListQuery};
+use view::{AuthorizersView, Found};
+
+const PAGE: usize = 50;
+
+pub(super) async fn list(
+    viewer: Viewer<SeeAuthorizers>,
+    db: Data<ReadOnly>,
+    cx: Data<Context>,
+    asked: Query<Asked>,
+) -> Answer {
+    let shell = viewer.shell(Nav::Authorizers);
+    let gaze = Gaze::new(&shell, viewer.now);
+    let query = ListQuery::read(&asked);
+    let mut tx = db.read().await?;
+    let found = Found {
+        page: authorizer_list::of_tenant(
+            &mut tx,
+            &viewer.tenant.id,
+            &query.filter(gaze.heartbeat),
+            (query.after.as_ref(), PAGE),
+        )
+        .await?,
+        counts: authorizer_list::count_by_health(&mut tx, &viewer.tenant.id).await?,
+        open: if query.is_first_of(Health::PendingAuthorization) {
+            open_authorizations::run(&cx, viewer.now, &viewer.tenant.id).await?
+        } else {
+            Vec::new()
+        },
+    };
+    let may_manage = viewer.may(Permission::ManageAuthorizers);
+    Page(AuthorizersView::new(shell, viewer.now, (&query, &found), may_manage)).ok()
+}

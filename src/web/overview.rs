@@ -1,0 +1,34 @@
+//! `/`: how the tenant's accounts are, and what needs a person.
+
+use actix_web::web::Data;
+
+use crate::domain::ids::TenantId;
+use crate::domain::role::Permission;
+use crate::store::{Reader, StoreError, authorizer_list, component, incident_list};
+
+use super::page::{Answer, Page};
+use super::read_only::ReadOnly;
+use super::shell::Nav;
+use super::viewer::{SeeAuthorizers, Viewer};
+
+pub mod view;
+
+use view::{Found, OverviewView};
+
+const SHOWN: i64 = 6;
+
+pub(super) async fn show(viewer: Viewer<SeeAuthorizers>, db: Data<ReadOnly>) -> Answer {
+    let found = find(&mut db.read().await?, &viewer.tenant.id).await?;
+    let may_manage = viewer.may(Permission::ManageAuthorizers);
+    Page(OverviewView::new(viewer.shell(Nav::Overview), viewer.now, &found, may_manage)).ok()
+}
+
+async fn find(tx: &mut Reader, tenant: &TenantId) -> Result<Found, StoreError> {
+    Ok(Found {
+        counts: authorizer_list::count_by_health(tx, tenant).await?,
+        needs: authorizer_list::in_need(tx, tenant, SHOWN).await?,
+        upcoming: authorizer_list::upcoming(tx, tenant, 5).await?,
+        components: component::list(tx).await?,
+        incidents: incident_list::open(tx).await?,
+    })
+}
