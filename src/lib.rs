@@ -20,6 +20,7 @@ pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod random;
+pub mod sandbox;
 pub mod secret;
 pub mod service;
 pub mod store;

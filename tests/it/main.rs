@@ -11,6 +11,7 @@ mod errcode;
 mod pages;
 mod readme;
 mod redaction;
+mod sandbox;
 mod store_contract;
 mod vault;
 mod wechat_api;

@@ -1,0 +1,1 @@
+//! The control page as HTML.
