@@ -92,7 +92,22 @@ impl Config {
     /// # Errors
     /// Every mistake that was found.
     pub fn load(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut values = Values::collect(variables, |path| std::fs::read_to_string(path));
+        Self::collect(variables, |path| std::fs::read_to_string(path))
+    }
+
+    /// As `load` without looking for a file.
+    ///
+    /// # Errors
+    /// Every mistake that was found.
+    pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        Self::collect(variables, |_| Err(std::io::ErrorKind::NotFound.into()))
+    }
+
+    fn collect(
+        variables: &BTreeMap<String, String>,
+        read: impl Fn(&Path) -> std::io::Result<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut values = Values::collect(variables, read);
         let config = Self::from_values(&mut values);
         values.finish(config)
     }

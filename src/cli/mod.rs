@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{Config, environment};
 
 mod component;
+mod demo;
 mod doctor;
 mod failure;
 mod logging;
@@ -31,6 +32,8 @@ struct Cli {
 enum Command {
     /// Run the portal (the default). Settings come from HUFU_… or hufu.toml.
     Serve,
+    /// Try everything at once: a portal and a WeChat of its own, with sample tenants, in a temporary database.
+    Demo(demo::Demo),
     /// Work with tenants.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -61,6 +64,7 @@ fn run(command: Command) -> Result<(), Failure> {
     runtime.block_on(async {
         match command {
             Command::Serve => serve::run(&configuration()?).await,
+            Command::Demo(demo) => demo::run(demo).await,
             Command::Tenant(command) => tenant::run(command, &configuration()?).await,
             Command::User(command) => user::run(command, &configuration()?).await,
             Command::Component(command) => component::run(command, &configuration()?).await,

@@ -24,8 +24,8 @@ use super::error::WebError;
 use super::read_only::ReadOnly;
 use super::request::{RequestInfo, is_own_path};
 use super::shell::{Flash, FlashKind, Nav, Shell, ShellTenant, ShellUser};
-use super::words::Words;
-use super::{flash, session};
+use super::words::{Words, fill};
+use super::{flash, session, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.
 pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
@@ -192,7 +192,7 @@ impl Common {
             tenants: tenants.collect(),
             nav,
             flash: self.flash(),
-            stale: who.and_then(|_| self.stale(now)).map(|text| text.get(lang).to_owned()),
+            stale: who.and_then(|_| self.stale(now, lang)),
             nonce: self.nonce.clone(),
         }
     }
@@ -201,16 +201,16 @@ impl Common {
         flash::take(&self.session)
     }
 
-    fn stale(&self, now: Timestamp) -> Option<Text> {
-        let fresh = self.heartbeat.is_some_and(|at| now.since(at) <= HEARTBEAT_LOST);
-        (!fresh).then_some(STALE)
+    /// The sentence for the banner when what is shown may be out of date.
+    fn stale(&self, now: Timestamp, lang: Lang) -> Option<String> {
+        let words = Words::of(lang);
+        match self.heartbeat {
+            Some(at) if now.since(at) <= HEARTBEAT_LOST => None,
+            Some(at) => Some(fill(words.heartbeat_lost, &[&when::exact(at)])),
+            None => Some(words.heartbeat_never.to_owned()),
+        }
     }
 }
-
-const STALE: Text = Text::new(
-    "调度器没有心跳，下面的状态可能已经过时，续期也可能暂停了",
-    "The scheduler's heartbeat is lost: what is shown may be out of date, and renewals may have stopped",
-);
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, WebError>>>>;
 

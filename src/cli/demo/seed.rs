@@ -1,0 +1,104 @@
+//! What the demo starts with: a component that both sides know, two tenants, three logins.
+
+use crate::app::Running;
+use crate::domain::ids::{ComponentAppid, TenantId};
+use crate::domain::role::Role;
+use crate::domain::tenant::Slug;
+use crate::domain::user::Email;
+use crate::sandbox::{
+    ComponentPatch, Control, NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN,
+};
+use crate::secret::{ComponentAppsecret, EncodingAesKey, Password, PushToken, Secret};
+use crate::service::create_user::{self, NewUser};
+use crate::service::put_component::{self, Input, Mode};
+use crate::service::{Context, create_tenant};
+
+use super::Failure;
+
+/// Somebody who can sign in to the demo.
+pub(super) struct Login {
+    pub(super) email: &'static str,
+    pub(super) password: &'static str,
+    pub(super) meaning: &'static str,
+    name: &'static str,
+    /// Index into [`TENANTS`]; `None` for the platform's administrator.
+    member: Option<(usize, Role)>,
+}
+
+const TENANTS: [(&str, &str); 2] = [("shanye", "山野餐饮集团"), ("qinghe", "青禾文化")];
+
+pub(super) const LOGINS: [Login; 3] = [
+    Login {
+        email: "owner@example.com",
+        password: "hufu-demo-owner",
+        meaning: "客户（山野餐饮集团的所有者）/ customer, owner",
+        name: "陈晓",
+        member: Some((0, Role::Owner)),
+    },
+    Login {
+        email: "viewer@example.com",
+        password: "hufu-demo-viewer",
+        meaning: "客户（青禾文化的只读成员）/ customer, viewer",
+        name: "林青",
+        member: Some((1, Role::Viewer)),
+    },
+    Login {
+        email: "admin@example.com",
+        password: "hufu-demo-admin",
+        meaning: "平台管理员 / platform administrator",
+        name: "平台管理员",
+        member: None,
+    },
+];
+
+pub(super) async fn run(running: &Running, control: &Control) -> Result<(), Failure> {
+    let cx = &running.context;
+    component(cx, control).await?;
+    let mut tenants = Vec::with_capacity(TENANTS.len());
+    for (slug, name) in TENANTS {
+        let slug = Slug::parse(slug).map_err(Failure::other)?;
+        tenants.push(create_tenant::run(cx, cx.clock.now(), slug, name.to_owned()).await?.id);
+    }
+    for login in &LOGINS {
+        user(cx, login, &tenants).await?;
+    }
+    Ok(())
+}
+
+/// The sandbox's component learns where the portal is, and the portal learns its secrets; then the first ticket comes.
+async fn component(cx: &Context, control: &Control) -> Result<(), Failure> {
+    let portal = &cx.settings.public_url;
+    let input = Input {
+        appid: ComponentAppid::parse(NEWCOMER_APPID).map_err(Failure::other)?,
+        name: Some("山海开放平台".to_owned()),
+        appsecret: Some(ComponentAppsecret::new(NEWCOMER_SECRET)),
+        token: Some(PushToken::new(NEWCOMER_TOKEN)),
+        aes_key: Some(EncodingAesKey::new(NEWCOMER_AES_KEY)),
+        previous_token: None,
+        previous_aes_key: None,
+    };
+    put_component::run(cx, cx.clock.now(), Mode::Add, input).await?.map_err(Failure::other)?;
+    control.component(ComponentPatch {
+        appid: Some(NEWCOMER_APPID.to_owned()),
+        event_url: Some(format!("{portal}wechat/{NEWCOMER_APPID}/events")),
+        message_url: Some(format!("{portal}wechat/{NEWCOMER_APPID}/messages/$APPID$")),
+        entry_domain: Some(portal.host_str().unwrap_or_default().to_owned()),
+        ..ComponentPatch::default()
+    });
+    let push = control.push_ticket(Some(NEWCOMER_APPID)).map_err(Failure::other)?;
+    control.wait_for_push(push).await;
+    Ok(())
+}
+
+async fn user(cx: &Context, login: &Login, tenants: &[TenantId]) -> Result<(), Failure> {
+    let membership = login.member.and_then(|(tenant, role)| Some((tenants.get(tenant)?.clone(), role)));
+    let new = NewUser {
+        email: Email::parse(login.email).map_err(Failure::other)?,
+        name: login.name.to_owned(),
+        password: Password::new(login.password),
+        platform_admin: login.member.is_none(),
+        membership,
+    };
+    create_user::run(cx, cx.clock.now(), new).await?;
+    Ok(())
+}
