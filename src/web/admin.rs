@@ -1,1 +1,22 @@
 //! The pages of the platform's administrators.
+
+pub(super) mod components;
+pub(super) mod overview;
+mod people_samples;
+mod samples;
+mod state;
+pub(super) mod tenants;
+pub(super) mod unclaimed;
+pub(super) mod users;
+
+/// More tenants or users than fit one page are not listed.
+const MOST_ROWS: i64 = 500;
+
+/// Every view of these pages, for the snapshots.
+pub mod views {
+    pub use super::components::view::{ComponentView, ComponentsView};
+    pub use super::overview::view::OverviewView;
+    pub use super::tenants::view::{TenantView, TenantsView};
+    pub use super::unclaimed::view::UnclaimedView;
+    pub use super::users::view::UsersView;
+}

@@ -3,6 +3,7 @@
 use actix_session::SessionMiddleware;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
+use super::admin::{components, overview, tenants, unclaimed, users};
 use super::error::WebError;
 use super::page::Answer;
 use super::session_store::SessionRows;
@@ -58,7 +59,31 @@ fn accounts(cfg: &mut ServiceConfig) {
 }
 
 /// What a platform admin sees besides.
-fn platform(_cfg: &mut ServiceConfig) {}
+fn platform(cfg: &mut ServiceConfig) {
+    cfg.service(resource("/admin").route(get().to(overview::show)))
+        .service(
+            resource("/admin/components").route(get().to(components::list)).route(post().to(components::add)),
+        )
+        .service(
+            resource("/admin/components/{component_appid}")
+                .route(get().to(components::show))
+                .route(post().to(components::update)),
+        )
+        .service(resource("/admin/components/{component_appid}/push").route(post().to(components::push)))
+        .service(resource("/admin/tenants").route(get().to(tenants::list)).route(post().to(tenants::create)))
+        .service(resource("/admin/tenants/{tenant}").route(get().to(tenants::show)))
+        .service(resource("/admin/tenants/{tenant}/name").route(post().to(tenants::rename)))
+        .service(resource("/admin/tenants/{tenant}/members").route(post().to(tenants::add_member)))
+        .service(
+            resource("/admin/tenants/{tenant}/members/{user}/remove")
+                .route(post().to(tenants::remove_member)),
+        )
+        .service(resource("/admin/users").route(get().to(users::list)).route(post().to(users::create)))
+        .service(resource("/admin/users/{user}/disable").route(post().to(users::disable)))
+        .service(resource("/admin/users/{user}/enable").route(post().to(users::enable)))
+        .service(resource("/admin/unclaimed").route(get().to(unclaimed::list)))
+        .service(resource("/admin/unclaimed/{grant}").route(post().to(unclaimed::decide)));
+}
 
 /// Everything that has a session. It takes all addresses that are left, so it comes last.
 pub(super) fn ui(session: SessionMiddleware<SessionRows>) -> impl actix_web::dev::HttpServiceFactory {

@@ -1,0 +1,169 @@
+//! `/admin/components`: third-party platforms, their credentials and the values for WeChat's console.
+
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+
+use crate::domain::component::ComponentStatus;
+use crate::domain::ids::ComponentAppid;
+use crate::domain::text::Text;
+use crate::secret::Secret;
+use crate::service::put_component::{self, Input, Mode};
+use crate::service::{Context, ServiceError, request_ticket_push};
+use crate::store::{component, incident_list};
+use crate::web::error::WebError;
+use crate::web::flash;
+use crate::web::form::{Form, Nothing};
+use crate::web::page::{Answer, Page, see_other};
+use crate::web::read_only::ReadOnly;
+use crate::web::shell::{FlashKind, Nav};
+use crate::web::viewer::Admin;
+use crate::web::words::{Words, fill};
+
+pub mod view;
+
+use view::{ComponentForm, ComponentView, ComponentsView, push_answer};
+
+/// The form of a component. Blank secrets of one that exists stay as they are.
+#[derive(Deserialize)]
+pub(in crate::web) struct Fields {
+    #[serde(default)]
+    appid: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    appsecret: String,
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    aes_key: String,
+}
+
+impl Fields {
+    fn input(self, appid: ComponentAppid) -> Input {
+        Input {
+            appid,
+            name: Some(self.name),
+            appsecret: Secret::non_empty(self.appsecret),
+            token: Secret::non_empty(self.token),
+            aes_key: Secret::non_empty(self.aes_key),
+        }
+    }
+}
+
+/// `GET /admin/components`.
+pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
+    list_page(&admin, &db, ComponentForm::default()).await?.ok()
+}
+
+/// `POST /admin/components`.
+pub(in crate::web) async fn add(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    Form(fields): Form<Fields>,
+) -> Answer {
+    let w = &Words::of(admin.lang).admin.component;
+    let form =
+        ComponentForm { appid: fields.appid.clone(), name: fields.name.clone(), ..ComponentForm::default() };
+    let Ok(appid) = ComponentAppid::parse(fields.appid.trim()) else {
+        let form = ComponentForm { bad_appid: w.bad_appid, ..form };
+        return list_page(&admin, &db, form).await?.unprocessable();
+    };
+    match put_component::run(&cx, admin.now, Mode::Add, fields.input(appid.clone())).await? {
+        Ok(()) => {
+            admin.flash(FlashKind::Good, ADDED)?;
+            Ok(see_other(&format!("/admin/components/{appid}")))
+        }
+        Err(refused) => list_page(&admin, &db, form.refused(refused, w)).await?.unprocessable(),
+    }
+}
+
+/// `GET /admin/components/{component_appid}`.
+pub(in crate::web) async fn show(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    path: Path<String>,
+) -> Answer {
+    let status = find(&db, &path).await?;
+    one_page(&admin, &cx, &db, (&status, form_of(&status))).await?.ok()
+}
+
+/// `POST /admin/components/{component_appid}`.
+pub(in crate::web) async fn update(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    path: Path<String>,
+    Form(fields): Form<Fields>,
+) -> Answer {
+    let status = find(&db, &path).await?;
+    let form = ComponentForm { name: fields.name.clone(), ..ComponentForm::default() };
+    match put_component::run(&cx, admin.now, Mode::Update, fields.input(status.appid.clone())).await? {
+        Ok(()) => {
+            admin.flash(FlashKind::Good, UPDATED)?;
+            Ok(see_other(&format!("/admin/components/{}", status.appid)))
+        }
+        Err(refused) => {
+            let form = form.refused(refused, &Words::of(admin.lang).admin.component);
+            one_page(&admin, &cx, &db, (&status, form)).await?.unprocessable()
+        }
+    }
+}
+
+/// `POST /admin/components/{component_appid}/push`: asks WeChat for the ticket.
+pub(in crate::web) async fn push(
+    admin: Admin,
+    cx: Data<Context>,
+    path: Path<String>,
+    _: Form<Nothing>,
+) -> Answer {
+    let appid = ComponentAppid::parse(&path).map_err(|_| WebError::NotFound)?;
+    let w = &Words::of(admin.lang).admin.component;
+    let (kind, text) = match request_ticket_push::run(&cx, admin.now, &appid).await {
+        Ok(answer) => (FlashKind::Good, fill(w.push_done, &[&push_answer(&answer, w)])),
+        Err(ServiceError::Wechat { reason, errcode, .. }) => {
+            let code = errcode.map(|code| format!(" (errcode {code})")).unwrap_or_default();
+            let why = format!("{}{code}", reason.sentence().get(admin.lang));
+            (FlashKind::Bad, fill(w.push_refused, &[&why]))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    flash::leave(admin.session(), kind, &text)?;
+    Ok(see_other(&format!("/admin/components/{appid}")))
+}
+
+async fn find(db: &ReadOnly, appid: &str) -> Result<ComponentStatus, WebError> {
+    let all = component::list(&mut db.read().await?).await?;
+    all.into_iter().find(|status| status.appid.as_str() == appid).ok_or(WebError::NotFound)
+}
+
+fn form_of(status: &ComponentStatus) -> ComponentForm {
+    ComponentForm { name: status.name.clone(), ..ComponentForm::default() }
+}
+
+async fn list_page(
+    admin: &Admin,
+    db: &ReadOnly,
+    form: ComponentForm,
+) -> Result<Page<ComponentsView>, WebError> {
+    let mut tx = db.read().await?;
+    let (components, open) = (component::list(&mut tx).await?, incident_list::open(&mut tx).await?);
+    let shell = admin.shell(Nav::AdminComponents);
+    Ok(Page(ComponentsView::new(shell, admin.now, (&components, &open), form)))
+}
+
+async fn one_page(
+    admin: &Admin,
+    cx: &Context,
+    db: &ReadOnly,
+    (status, form): (&ComponentStatus, ComponentForm),
+) -> Result<Page<ComponentView>, WebError> {
+    let incidents = incident_list::of_component(&mut db.read().await?, &status.appid, 30).await?;
+    let shell = admin.shell(Nav::AdminComponents);
+    let public_url = &cx.settings.public_url;
+    Ok(Page(ComponentView::new(shell, admin.now, (status, &incidents), public_url, form)))
+}
+
+const ADDED: Text = Text::new(Words::ZH.admin.component.added, Words::EN.admin.component.added);
+const UPDATED: Text = Text::new(Words::ZH.admin.component.updated, Words::EN.admin.component.updated);

@@ -1,0 +1,25 @@
+//! `GET /admin`: how the platform and all its tenants are.
+
+use actix_web::web::Data;
+
+use crate::store::{component, grant_list, incident_list, platform_counts};
+use crate::web::page::{Answer, Page};
+use crate::web::read_only::ReadOnly;
+use crate::web::shell::Nav;
+use crate::web::viewer::Admin;
+
+pub mod view;
+
+use view::{Found, OverviewView};
+
+pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>) -> Answer {
+    let mut tx = db.read().await?;
+    let found = Found {
+        counts: platform_counts::by_health(&mut tx).await?,
+        components: component::list(&mut tx).await?,
+        incidents: incident_list::open(&mut tx).await?,
+        refusals: platform_counts::refused_pushes(&mut tx).await?,
+        held: grant_list::count_held(&mut tx).await?,
+    };
+    Page(OverviewView::new(admin.shell(Nav::AdminOverview), admin.now, &found)).ok()
+}

@@ -1,0 +1,64 @@
+//! Tenants and users for the samples of the platform's views.
+
+use crate::domain::ids::{TenantId, UserId};
+use crate::domain::role::Role;
+use crate::domain::tenant::{Slug, Tenant};
+use crate::domain::user::{Email, Member, User};
+use crate::store::tenant::Listed;
+
+use super::samples::ago;
+use super::users::view::Found;
+
+pub(super) fn tenants() -> Vec<Listed> {
+    [
+        ("t-qinghe", "qinghe", "青禾茶业", 3, 12),
+        ("t-beichen", "beichen", "北辰餐饮集团（华东大区运营中心）", 1, 1840),
+    ]
+    .into_iter()
+    .filter_map(|(id, slug, name, members, authorizers)| {
+        let tenant = Tenant {
+            id: TenantId::parse(id).ok()?,
+            slug: Slug::parse(slug).ok()?,
+            name: name.to_owned(),
+            created_at: ago(60 * 24 * 60),
+            suspended_at: (id == "t-beichen").then(|| ago(60 * 24)),
+        };
+        Some(Listed { tenant, members, authorizers })
+    })
+    .collect()
+}
+
+pub(super) fn users() -> Vec<User> {
+    [
+        ("u-ops", "ops@example.com", "周平台"),
+        ("u-chen", "chen@example.com", "陈晓"),
+        ("u-old", "former.colleague.with.a.long.name@subsidiary.example.com", "Alexandra Featherstonehaugh"),
+    ]
+    .into_iter()
+    .filter_map(|(id, email, name)| {
+        Some(User {
+            id: UserId::parse(id).ok()?,
+            email: Email::parse(email).ok()?,
+            name: name.to_owned(),
+            platform_admin: id == "u-ops",
+            language: None,
+            created_at: ago(60 * 24 * 50),
+            last_sign_in_at: (id != "u-old").then(|| ago(14)),
+            disabled_at: (id == "u-old").then(|| ago(60 * 24 * 2)),
+        })
+    })
+    .collect()
+}
+
+pub(super) fn members() -> Vec<Member> {
+    let roles = Role::ALL.into_iter();
+    users()
+        .into_iter()
+        .zip(roles)
+        .map(|(user, role)| Member { user, role, since: ago(60 * 24 * 20) })
+        .collect()
+}
+
+pub(super) fn found() -> Option<Found> {
+    Some(Found { users: users(), tenants: tenants(), viewer: UserId::parse("u-ops").ok()? })
+}

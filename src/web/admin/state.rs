@@ -1,0 +1,135 @@
+//! The state of a component's own credentials and of its incidents, ready to print. Used by the platform's first page
+//! and by the pages of components.
+
+use crate::clock::Timestamp;
+use crate::domain::component::{ComponentStatus, TicketAge};
+use crate::domain::text::Lang;
+use crate::store::incident_list;
+use crate::web::parts::{Badge, Bar};
+use crate::web::when::Moment;
+use crate::web::words::Words;
+
+/// How old the newest component_verify_ticket is, in word, icon and colour.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    pub badge: Badge,
+    pub received: Option<Moment>,
+    pub note: &'static str,
+    /// Somebody should look: `callout` instead of small print.
+    pub alarming: bool,
+}
+
+impl Ticket {
+    pub fn of(received_at: Option<Timestamp>, now: Timestamp, lang: Lang) -> Self {
+        let w = &Words::of(lang).admin.component;
+        let age = TicketAge::of(received_at, now);
+        let badge = |state, icon, label| Badge { state, icon, label };
+        let (badge, note) = match age {
+            TicketAge::Fresh => (badge("healthy", "check", w.ticket_fresh), w.ticket_fresh_note),
+            TicketAge::Late => (badge("retrying", "clock", w.ticket_late), w.ticket_late_note),
+            TicketAge::Alarming => {
+                (badge("needs_reauthorization", "alert", w.ticket_alarming), w.ticket_alarming_note)
+            }
+            TicketAge::Outage => (badge("blocked_upstream", "block", w.ticket_outage), w.ticket_outage_note),
+            TicketAge::Missing => {
+                (badge("pending_authorization", "half", w.ticket_missing), w.ticket_missing_note)
+            }
+        };
+        let alarming = match age {
+            TicketAge::Fresh | TicketAge::Late => false,
+            TicketAge::Missing | TicketAge::Alarming | TicketAge::Outage => true,
+        };
+        Self { badge, received: Moment::maybe(received_at, now, lang), note, alarming }
+    }
+}
+
+/// One component as a card.
+#[derive(Clone, Debug)]
+pub struct ComponentCard {
+    pub appid: String,
+    pub name: String,
+    pub href: String,
+    pub ticket: Ticket,
+    /// What is left of the component_access_token.
+    pub token: Option<Bar>,
+    pub next_refresh: Option<Moment>,
+    pub authorizers: i64,
+    /// Incidents that are open.
+    pub open: usize,
+}
+
+impl ComponentCard {
+    pub fn of(
+        status: &ComponentStatus,
+        incidents: &[incident_list::Listed],
+        now: Timestamp,
+        lang: Lang,
+    ) -> Self {
+        let open = incidents
+            .iter()
+            .filter(|incident| incident.component == status.appid && incident.closed_at.is_none());
+        Self {
+            appid: status.appid.to_string(),
+            name: status.name.clone(),
+            href: format!("/admin/components/{}", status.appid),
+            ticket: Ticket::of(status.ticket_received_at, now, lang),
+            token: token_bar(status, now, lang),
+            next_refresh: Moment::maybe(status.next_token_refresh_at, now, lang),
+            authorizers: status.authorizers,
+            open: open.count(),
+        }
+    }
+}
+
+fn token_bar(status: &ComponentStatus, now: Timestamp, lang: Lang) -> Option<Bar> {
+    let until = status.token_expires_at?;
+    Some(Bar::of(status.token_obtained_at.unwrap_or(status.created_at), until, now, lang))
+}
+
+/// One incident with everything somebody needs to act on it.
+#[derive(Clone, Debug)]
+pub struct IncidentRow {
+    pub component: String,
+    pub href: String,
+    pub badge: Badge,
+    pub sentence: &'static str,
+    pub code: &'static str,
+    pub remedy: &'static str,
+    pub mover: &'static str,
+    pub since: Moment,
+    pub last_seen: Moment,
+    /// Set once it is over.
+    pub closed: Option<Moment>,
+    pub next_probe: Option<Moment>,
+    pub evidence: Option<String>,
+    /// `61004 · rid …`.
+    pub errcode: Option<i64>,
+    pub rid: Option<String>,
+}
+
+impl IncidentRow {
+    pub fn of(incident: &incident_list::Listed, now: Timestamp, lang: Lang) -> Self {
+        let w = &Words::of(lang).admin;
+        let moment = |at| Moment::of(at, now, lang);
+        let badge = match incident.closed_at {
+            None => Badge { state: "needs_reauthorization", icon: "alert", label: w.open },
+            Some(_) => Badge { state: "healthy", icon: "check", label: w.closed },
+        };
+        Self {
+            component: incident.component_name.clone(),
+            href: format!("/admin/components/{}", incident.component),
+            badge,
+            sentence: incident.cause.sentence().get(lang),
+            code: incident.cause.code(),
+            remedy: incident.cause.remedy().get(lang),
+            mover: incident.cause.mover().label().get(lang),
+            since: moment(incident.opened_at),
+            last_seen: moment(incident.last_seen_at),
+            closed: incident.closed_at.map(moment),
+            next_probe: incident.closed_at.is_none().then(|| moment(incident.next_probe_at)),
+            evidence: incident.evidence.clone().filter(|evidence| !evidence.is_empty()),
+            errcode: incident.errcode,
+            rid: incident.rid.clone(),
+        }
+    }
+}

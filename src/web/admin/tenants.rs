@@ -1,0 +1,182 @@
+//! `/admin/tenants`: customer companies and their members.
+
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+
+use crate::domain::ids::{TenantId, UserId};
+use crate::domain::role::Role;
+use crate::domain::tenant::{Slug, Tenant};
+use crate::domain::text::Text;
+use crate::domain::user::{Email, User, parse_name};
+use crate::service::{Context, IdentityError, change_membership, create_tenant, rename_tenant};
+use crate::store::{app_user, membership, tenant};
+use crate::web::error::WebError;
+use crate::web::form::{Form, Nothing};
+use crate::web::page::{Answer, Page, see_other};
+use crate::web::read_only::ReadOnly;
+use crate::web::shell::{FlashKind, Nav};
+use crate::web::viewer::Admin;
+use crate::web::words::Words;
+
+use super::MOST_ROWS;
+
+pub mod view;
+
+use view::{MemberForm, TenantForm, TenantView, TenantsView};
+
+#[derive(Deserialize)]
+pub(in crate::web) struct NewTenant {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    slug: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct NewName {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct NewMember {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    role: String,
+}
+
+/// `GET /admin/tenants`.
+pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
+    list_page(&admin, &db, TenantForm::default()).await?.ok()
+}
+
+/// `POST /admin/tenants`.
+pub(in crate::web) async fn create(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    Form(new): Form<NewTenant>,
+) -> Answer {
+    let w = &Words::of(admin.lang).admin.people;
+    let (name, slug) = (parse_name(&new.name), Slug::parse(&new.slug));
+    let mut form = TenantForm {
+        bad_name: name.as_ref().map_or(w.bad_name, |_| ""),
+        bad_slug: slug.as_ref().map_or(w.bad_slug, |_| ""),
+        name: new.name,
+        slug: new.slug,
+    };
+    let (Ok(name), Ok(slug)) = (name, slug) else {
+        return list_page(&admin, &db, form).await?.unprocessable();
+    };
+    match create_tenant::run(&cx, admin.now, slug, name).await {
+        Ok(made) => {
+            admin.flash(FlashKind::Good, CREATED)?;
+            Ok(see_other(&format!("/admin/tenants/{}", made.id)))
+        }
+        Err(IdentityError::Taken(_)) => {
+            form.bad_slug = w.slug_taken;
+            list_page(&admin, &db, form).await?.unprocessable()
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /admin/tenants/{tenant}`.
+pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>, path: Path<String>) -> Answer {
+    let of = find(&db, &path).await?;
+    let form = MemberForm { name: of.name.clone(), ..MemberForm::default() };
+    one_page(&admin, &db, &of, form).await?.ok()
+}
+
+/// `POST /admin/tenants/{tenant}/name`.
+pub(in crate::web) async fn rename(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    path: Path<String>,
+    Form(new): Form<NewName>,
+) -> Answer {
+    let of = find(&db, &path).await?;
+    let Ok(name) = parse_name(&new.name) else {
+        let bad_name = Words::of(admin.lang).admin.people.bad_name;
+        let form = MemberForm { name: new.name, bad_name, ..MemberForm::default() };
+        return one_page(&admin, &db, &of, form).await?.unprocessable();
+    };
+    rename_tenant::run(&cx, &of.id, &name).await?;
+    admin.flash(FlashKind::Good, RENAMED)?;
+    Ok(back_to(&of))
+}
+
+/// `POST /admin/tenants/{tenant}/members`: adds a user, or changes the role of one.
+pub(in crate::web) async fn add_member(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    path: Path<String>,
+    Form(new): Form<NewMember>,
+) -> Answer {
+    let of = find(&db, &path).await?;
+    let Some(role) = Role::from_name(&new.role) else { return Err(WebError::BadRequest(NO_ROLE)) };
+    let Some(user) = find_user(&db, &new.email).await? else {
+        let bad_email = Words::of(admin.lang).admin.people.no_such_user;
+        let form = MemberForm { email: new.email, bad_email, name: of.name.clone(), bad_name: "" };
+        return one_page(&admin, &db, &of, form).await?.unprocessable();
+    };
+    change_membership::run(&cx, admin.now, &of.id, &user.id, Some(role)).await?;
+    admin.flash(FlashKind::Good, MEMBER_ADDED)?;
+    Ok(back_to(&of))
+}
+
+/// `POST /admin/tenants/{tenant}/members/{user}/remove`.
+pub(in crate::web) async fn remove_member(
+    admin: Admin,
+    cx: Data<Context>,
+    db: Data<ReadOnly>,
+    path: Path<(String, String)>,
+    _: Form<Nothing>,
+) -> Answer {
+    let of = find(&db, &path.0).await?;
+    let user = UserId::parse(&path.1).map_err(|_| WebError::NotFound)?;
+    change_membership::run(&cx, admin.now, &of.id, &user, None).await?;
+    admin.flash(FlashKind::Good, MEMBER_REMOVED)?;
+    Ok(back_to(&of))
+}
+
+fn back_to(of: &Tenant) -> actix_web::HttpResponse {
+    see_other(&format!("/admin/tenants/{}", of.id))
+}
+
+async fn find(db: &ReadOnly, id: &str) -> Result<Tenant, WebError> {
+    let id = TenantId::parse(id).map_err(|_| WebError::NotFound)?;
+    tenant::find(&mut db.read().await?, &id).await?.ok_or(WebError::NotFound)
+}
+
+async fn find_user(db: &ReadOnly, email: &str) -> Result<Option<User>, WebError> {
+    let Ok(email) = Email::parse(email) else { return Ok(None) };
+    let found = app_user::find_by_email(&mut db.read().await?, &email).await?;
+    Ok(found.map(|(user, _)| user))
+}
+
+async fn list_page(admin: &Admin, db: &ReadOnly, form: TenantForm) -> Result<Page<TenantsView>, WebError> {
+    let tenants = tenant::list(&mut db.read().await?, MOST_ROWS).await?;
+    Ok(Page(TenantsView::new(admin.shell(Nav::AdminTenants), admin.now, &tenants, form)))
+}
+
+async fn one_page(
+    admin: &Admin,
+    db: &ReadOnly,
+    of: &Tenant,
+    form: MemberForm,
+) -> Result<Page<TenantView>, WebError> {
+    let members = membership::list_of_tenant(&mut db.read().await?, &of.id).await?;
+    Ok(Page(TenantView::new(admin.shell(Nav::AdminTenants), admin.now, (of, &members), form)))
+}
+
+const NO_ROLE: Text = Text::new(Words::ZH.admin.people.bad_role, Words::EN.admin.people.bad_role);
+const CREATED: Text = Text::new(Words::ZH.admin.people.tenant_created, Words::EN.admin.people.tenant_created);
+const RENAMED: Text = Text::new(Words::ZH.admin.people.renamed, Words::EN.admin.people.renamed);
+const MEMBER_ADDED: Text =
+    Text::new(Words::ZH.admin.people.member_added, Words::EN.admin.people.member_added);
+const MEMBER_REMOVED: Text =
+    Text::new(Words::ZH.admin.people.member_removed, Words::EN.admin.people.member_removed);

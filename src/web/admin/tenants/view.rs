@@ -1,0 +1,187 @@
+//! Tenants: the list, and the page of one with its members.
+
+use askama::Template;
+
+use crate::clock::Timestamp;
+use crate::domain::role::Role;
+use crate::domain::tenant::Tenant;
+use crate::domain::text::Lang;
+use crate::domain::user::Member;
+use crate::store::tenant::Listed;
+use crate::web::shell::{Nav, Shell};
+use crate::web::when::Moment;
+use crate::web::words::Words;
+
+#[derive(Debug, Template)]
+#[template(path = "admin/tenants.html")]
+pub struct TenantsView {
+    pub shell: Shell,
+    pub rows: Vec<TenantRow>,
+    pub form: TenantForm,
+}
+
+#[derive(Clone, Debug)]
+pub struct TenantRow {
+    pub name: String,
+    pub slug: String,
+    pub href: String,
+    pub accounts_href: String,
+    pub members: i64,
+    pub authorizers: i64,
+    pub created: Moment,
+    pub suspended: bool,
+}
+
+/// What was entered for a new tenant, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct TenantForm {
+    pub name: String,
+    pub slug: String,
+    pub bad_name: &'static str,
+    pub bad_slug: &'static str,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/tenant.html")]
+pub struct TenantView {
+    pub shell: Shell,
+    pub id: String,
+    pub name: String,
+    pub slug: String,
+    pub created: Moment,
+    pub suspended: bool,
+    pub accounts_href: String,
+    pub members: Vec<MemberRow>,
+    pub roles: Vec<RoleChoice>,
+    pub form: MemberForm,
+}
+
+#[derive(Clone, Debug)]
+pub struct MemberRow {
+    pub user: String,
+    pub name: String,
+    pub email: String,
+    pub role: &'static str,
+    pub since: Moment,
+    pub disabled: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct RoleChoice {
+    pub value: &'static str,
+    pub label: &'static str,
+    pub chosen: bool,
+}
+
+/// What was entered for a new member or a new name, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct MemberForm {
+    pub email: String,
+    pub bad_email: &'static str,
+    pub name: String,
+    pub bad_name: &'static str,
+}
+
+/// The roles as options.
+pub fn roles(chosen: Option<Role>, w: &'static Words) -> Vec<RoleChoice> {
+    let choice = |role: Role| RoleChoice {
+        value: role.as_str(),
+        label: role_label(role, w),
+        chosen: chosen == Some(role),
+    };
+    Role::ALL.into_iter().map(choice).collect()
+}
+
+pub const fn role_label(role: Role, w: &Words) -> &'static str {
+    match role {
+        Role::Owner => w.role_owner,
+        Role::Operator => w.role_operator,
+        Role::Viewer => w.role_viewer,
+    }
+}
+
+impl TenantsView {
+    pub fn new(shell: Shell, now: Timestamp, tenants: &[Listed], form: TenantForm) -> Self {
+        let row = |listed: &Listed| TenantRow {
+            name: listed.tenant.name.clone(),
+            slug: listed.tenant.slug.to_string(),
+            href: format!("/admin/tenants/{}", listed.tenant.id),
+            accounts_href: accounts_href(&listed.tenant),
+            members: listed.members,
+            authorizers: listed.authorizers,
+            created: Moment::of(listed.tenant.created_at, now, shell.lang),
+            suspended: listed.tenant.suspended_at.is_some(),
+        };
+        Self { rows: tenants.iter().map(row).collect(), form, shell }
+    }
+
+    pub fn samples(lang: Lang) -> Vec<Self> {
+        use crate::web::admin::{people_samples, samples};
+        let shell = || samples::shell(lang, Nav::AdminTenants);
+        let bad_slug = shell().w.admin.people.slug_taken;
+        let refused = TenantForm {
+            name: "北辰餐饮".to_owned(),
+            slug: "beichen".to_owned(),
+            bad_slug,
+            ..TenantForm::default()
+        };
+        let tenants = people_samples::tenants();
+        vec![
+            Self::new(shell(), samples::NOW, &[], TenantForm::default()),
+            Self::new(shell(), samples::NOW, &tenants, TenantForm::default()),
+            Self::new(shell(), samples::NOW, &tenants, refused),
+        ]
+    }
+}
+
+impl TenantView {
+    pub fn new(
+        shell: Shell,
+        now: Timestamp,
+        (tenant, members): (&Tenant, &[Member]),
+        form: MemberForm,
+    ) -> Self {
+        let (lang, w) = (shell.lang, shell.w);
+        let row = |member: &Member| MemberRow {
+            user: member.user.id.to_string(),
+            name: member.user.name.clone(),
+            email: member.user.email.to_string(),
+            role: role_label(member.role, w),
+            since: Moment::of(member.since, now, lang),
+            disabled: member.user.disabled_at.is_some(),
+        };
+        Self {
+            id: tenant.id.to_string(),
+            name: tenant.name.clone(),
+            slug: tenant.slug.to_string(),
+            created: Moment::of(tenant.created_at, now, lang),
+            suspended: tenant.suspended_at.is_some(),
+            accounts_href: accounts_href(tenant),
+            members: members.iter().map(row).collect(),
+            roles: roles(Some(Role::Operator), w),
+            form,
+            shell,
+        }
+    }
+
+    pub fn samples(lang: Lang) -> Vec<Self> {
+        use crate::web::admin::{people_samples, samples};
+        let shell = || samples::shell(lang, Nav::AdminTenants);
+        let tenants = people_samples::tenants();
+        let bad_email = shell().w.admin.people.no_such_user;
+        let refused = MemberForm { email: "x@example.com".to_owned(), bad_email, ..MemberForm::default() };
+        let views = tenants.iter().take(1).flat_map(|listed| {
+            let name = listed.tenant.name.clone();
+            let form = MemberForm { name, ..MemberForm::default() };
+            vec![
+                Self::new(shell(), samples::NOW, (&listed.tenant, &people_samples::members()), form),
+                Self::new(shell(), samples::NOW, (&listed.tenant, &[]), refused.clone()),
+            ]
+        });
+        views.collect()
+    }
+}
+
+fn accounts_href(tenant: &Tenant) -> String {
+    format!("/admin/authorizers?tenant={}", tenant.id)
+}
