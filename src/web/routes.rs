@@ -3,7 +3,7 @@
 use actix_session::SessionMiddleware;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
-use super::admin::{components, overview, tenants, unclaimed, users};
+use super::admin::{self, components, tenants, unclaimed, users};
 use super::error::WebError;
 use super::page::Answer;
 use super::session_store::SessionRows;
@@ -60,7 +60,7 @@ fn accounts(cfg: &mut ServiceConfig) {
 
 /// What a platform admin sees besides.
 fn platform(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/admin").route(get().to(overview::show)))
+    cfg.service(resource("/admin").route(get().to(admin::overview::show)))
         .service(
             resource("/admin/components").route(get().to(components::list)).route(post().to(components::add)),
         )

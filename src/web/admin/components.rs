@@ -45,7 +45,9 @@ impl Fields {
             name: Some(self.name),
             appsecret: Secret::non_empty(self.appsecret),
             token: Secret::non_empty(self.token),
+            previous_token: None,
             aes_key: Secret::non_empty(self.aes_key),
+            previous_aes_key: None,
         }
     }
 }
