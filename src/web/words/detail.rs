@@ -44,8 +44,8 @@ words! {
         history: "历史" / "History";
         history_none: "还没有记录。" / "Nothing has happened yet.";
         history_more: "只显示最近 {} 条。" / "The newest {} lines are shown.";
-        became: "状态变为“{}”" / "State became “{}”";
-        became_from: "状态由“{}”变为“{}”" / "State went from “{}” to “{}”";
+        became: "状态变为“{}”" / "State changed to {}";
+        became_from: "状态由“{}”变为“{}”" / "State changed: {} → {}";
         recovery: "自动找回：{}，{}" / "Recovery: {}; {}";
         step_re_read: "重新读取本地记录" / "reading our own row again";
         step_journal: "查找未采用的续期结果" / "looking for a renewal that was not used";

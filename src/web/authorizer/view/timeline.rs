@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_change_names_both_states() {
         let changed = entry("health_changed", json!({ "from": "retrying", "to": "healthy", "reason": "ok" }));
-        assert_eq!(changed.sentence, "State went from “Retrying” to “Healthy”");
+        assert_eq!(changed.sentence, "State changed: Retrying → Healthy");
         assert_eq!((changed.tone, changed.detail.as_str()), ("good", ""));
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
 use crate::store::authorizer_list::Count;
 use crate::web::samples::{self, NOW};
-use crate::web::shell::{Flash, FlashKind, Nav, Shell, ShellTenant};
+use crate::web::shell::{Flash, FlashKind, Nav, Shell, ShellTenant, ShellUser};
 
 use super::{Found, OverviewView};
 
@@ -13,7 +13,12 @@ impl OverviewView {
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { nav: Nav::Overview, ..Shell::sample(lang) };
         let stale = Some(shell().w.heartbeat_never.to_owned());
-        let lost = Shell { stale, tenants: two_tenants(), ..shell() };
+        let user = Some(ShellUser {
+            name: "Aleksandra Wiśniewska-Kowalczyk".to_owned(),
+            email: "aleksandra.wisniewska@platform.example.com".to_owned(),
+            platform_admin: true,
+        });
+        let lost = Shell { stale, user, tenants: two_tenants(), ..shell() };
         let flash = Some(Flash { kind: FlashKind::Good, text: shell().w.detail.done_resume.to_owned() });
         let nothing = Found { components: samples::component(4).into_iter().collect(), ..Found::default() };
         vec![
