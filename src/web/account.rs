@@ -95,13 +95,12 @@ fn reason(authorizer: &Authorizer, health: Health, lang: Lang) -> Option<&'stati
     }
 }
 
-/// The token's life as a bar; grey when nobody renews it any more.
+/// The token's life as a bar; grey when nobody renews it, or nobody knows.
 pub fn life(authorizer: &Authorizer, health: Health, gaze: &Gaze) -> Option<Bar> {
     let until = authorizer.token_expires_at?;
     let from = authorizer.token_obtained_at.unwrap_or(authorizer.authorized_at);
     let bar = Bar::of(from, until, gaze.now, gaze.lang);
-    let stopped = !health.is_refreshed() && health != Health::Unknown;
-    Some(if stopped { Bar { tone: "stopped", ..bar } } else { bar })
+    Some(if !health.is_refreshed() { Bar { tone: "stopped", ..bar } } else { bar })
 }
 
 /// When it is refreshed next: `即将进行` once that moment has come.

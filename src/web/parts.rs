@@ -45,7 +45,7 @@ pub const fn icon(health: Health) -> &'static str {
 pub struct Bar {
     /// 0 to 100.
     pub percent: u64,
-    /// `good`, `low` (under a fifth) or `over`: class `life-<tone>`.
+    /// `good`, `low` (under a fifth), `over`, or `stopped` when nobody renews it: class `life-<tone>`.
     pub tone: &'static str,
     pub moment: Moment,
 }

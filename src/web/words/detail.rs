@@ -9,6 +9,8 @@ words! {
         errcode: "错误码" / "Error code";
         next_try: "下次尝试" / "Next attempt";
         failures: "连续失败 {} 次" / "{} failures in a row";
+        unconfirmed: "调度器没有心跳，无法确认当前状态" / "The scheduler has gone quiet, so the state cannot be confirmed";
+        unconfirmed_remedy: "恢复后状态会自动更新；若持续如此，请联系平台管理员" / "It is updated by itself afterwards; tell the platform's administrators if this lasts";
         times: "令牌与续期" / "Token and renewal";
         life: "令牌有效期" / "Token";
         obtained: "令牌获取" / "Token obtained";

@@ -28,7 +28,8 @@ pub struct Tokens {
 impl Bench {
     pub async fn start() -> Self {
         let clock = Clock::manual(Timestamp::from_unix(1_800_000_000));
-        let sandbox = sandbox::start(SandboxConfig { clock, seed: Some(7), ..SandboxConfig::default() }).await.unwrap();
+        let sandbox =
+            sandbox::start(SandboxConfig { clock, seed: Some(7), ..SandboxConfig::default() }).await.unwrap();
         let control = sandbox.control();
         control.switch(|switches| switches.push_retry_delay_ms = 0);
         let http = reqwest::Client::builder()
@@ -59,7 +60,8 @@ impl Bench {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        serde_json::from_str(&self.http.get(self.url(path)).send().await.unwrap().text().await.unwrap()).unwrap()
+        serde_json::from_str(&self.http.get(self.url(path)).send().await.unwrap().text().await.unwrap())
+            .unwrap()
     }
 
     /// A verb of the JSON control API.

@@ -43,12 +43,19 @@ impl<'a> Visit<'a> {
 }
 
 fn ticket_of(page: &str) -> String {
-    let (_, rest) = page.split_once("name=\"ticket\" value=\"").unwrap_or_else(|| panic!("no form in {page}"));
+    let (_, rest) =
+        page.split_once("name=\"ticket\" value=\"").unwrap_or_else(|| panic!("no form in {page}"));
     rest.split_once('"').unwrap().0.to_owned()
 }
 
 /// Presses a button; the address that the browser is sent to, or the page.
-async fn press(bench: &Bench, page: &str, button: &str, appid: &str, sets: &[&str]) -> Result<String, String> {
+async fn press(
+    bench: &Bench,
+    page: &str,
+    button: &str,
+    appid: &str,
+    sets: &[&str],
+) -> Result<String, String> {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("ticket", &ticket_of(page)).append_pair("appid", appid).append_pair("decision", button);
     form.extend_pairs(sets.iter().map(|set| ("set", set)));
@@ -225,7 +232,12 @@ async fn a_set_that_another_platform_holds_alone_can_be_denied() {
     bench.verb("switches", &json!({"exclusive_sets": "deny"})).await;
     let page = Visit::new(&code).open(&bench).await;
 
-    assert!(press(&bench, &page, "confirm", RIDE, &["18", "19"]).await.unwrap_err().contains("已授权给其他第三方平台"));
+    assert!(
+        press(&bench, &page, "confirm", RIDE, &["18", "19"])
+            .await
+            .unwrap_err()
+            .contains("已授权给其他第三方平台")
+    );
     press(&bench, &page, "confirm", RIDE, &["19"]).await.unwrap();
     assert_eq!(errcode(&bench.list(&token).await), 0);
 }

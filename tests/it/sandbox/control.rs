@@ -40,7 +40,9 @@ async fn a_reset_brings_the_start_back() {
 async fn the_same_seed_gives_the_same_tokens() {
     let token = async || {
         let world = WorldFile { components: WorldFile::newcomer().components, ..WorldFile::default() };
-        let sandbox = sandbox::start(SandboxConfig { seed: Some(42), world, ..SandboxConfig::default() }).await.unwrap();
+        let sandbox = sandbox::start(SandboxConfig { seed: Some(42), world, ..SandboxConfig::default() })
+            .await
+            .unwrap();
         let ticket = sandbox.control().ticket(None).unwrap();
         sandbox.stop().await;
         ticket
@@ -64,7 +66,8 @@ async fn thousands_of_accounts_are_quick_to_make_and_to_list() {
     let bench = Bench::start().await;
     let token = bench.component_token().await;
 
-    let made = bench.verb("accounts", &json!({"count": 3000, "grant_to": COMPONENT, "exchanged": true})).await;
+    let made =
+        bench.verb("accounts", &json!({"count": 3000, "grant_to": COMPONENT, "exchanged": true})).await;
 
     assert_eq!(made["accounts"].as_array().unwrap().len(), 3000);
     let body = json!({"offset": 2900, "count": 500});
@@ -78,7 +81,8 @@ async fn the_control_page_shows_everything_and_its_buttons_work() {
     let bench = Bench::start().await;
     bench.control.grant(&sandbox::GrantRequest::new(TEA)).unwrap();
     let page = bench.http.get(bench.url("/")).send().await.unwrap().text().await.unwrap();
-    for expected in ["微信沙盒", COMPONENT, "山野茶馆", "/sandbox/do/push_ticket", "access_token_seconds"] {
+    for expected in ["微信沙盒", COMPONENT, "山野茶馆", "/sandbox/do/push_ticket", "access_token_seconds"]
+    {
         assert!(page.contains(expected), "no {expected}");
     }
 

@@ -56,7 +56,9 @@ async fn bodies_are_spoiled_in_every_way() {
     assert!(status == 502 && body.contains("<html>"));
     assert_eq!(spoiled(FaultKind::Empty).await, (200, String::new()));
     let (status, body) = spoiled(FaultKind::Truncated).await;
-    assert!(status == 200 && body.starts_with('{') && serde_json::from_str::<serde_json::Value>(&body).is_err());
+    assert!(
+        status == 200 && body.starts_with('{') && serde_json::from_str::<serde_json::Value>(&body).is_err()
+    );
     let (status, body) = spoiled(FaultKind::Garbage).await;
     assert!(status == 200 && serde_json::from_str::<serde_json::Value>(&body).is_err());
     let (status, body) = spoiled(FaultKind::Errcode { errcode: -1 }).await;
@@ -68,7 +70,9 @@ async fn a_fault_for_one_account_spares_the_others() {
     let bench = Bench::start().await;
     let token = bench.component_token().await;
     let (tea, ride) = (bench.granted(&token, TEA).await, bench.granted(&token, RIDE).await);
-    bench.verb("fault", &json!({"path": "*", "account": TEA, "kind": "errcode", "errcode": -1, "times": 2})).await;
+    bench
+        .verb("fault", &json!({"path": "*", "account": TEA, "kind": "errcode", "errcode": -1, "times": 2}))
+        .await;
 
     assert_eq!(errcode(&bench.refresh(&token, RIDE, &ride.refresh).await), 0);
     assert_eq!(errcode(&bench.refresh(&token, TEA, &tea.refresh).await), -1);

@@ -80,7 +80,9 @@ async fn the_accounts_own_white_list_names_the_address() {
     let answer = stable(&bench, &secret, false).await;
 
     assert_eq!(errcode(&answer), 40164);
-    assert!(text(&answer, "/errmsg").starts_with("invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"));
+    assert!(
+        text(&answer, "/errmsg").starts_with("invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist")
+    );
     bench.verb("account", &json!({"appid": TEA, "ip_list": ["127.0.0.0/8"]})).await;
     assert_eq!(errcode(&stable(&bench, &secret, false).await), 0);
 }
@@ -111,7 +113,8 @@ async fn quotas_and_requests_can_be_looked_up() {
 
     let quota = bench.post(&with_token("/cgi-bin/openapi/quota/get"), &json!({"cgi_path": path})).await;
     assert_eq!(quota["quota"]["used"], 1);
-    let unknown = bench.post(&with_token("/cgi-bin/openapi/quota/get"), &json!({"cgi_path": "nowhere"})).await;
+    let unknown =
+        bench.post(&with_token("/cgi-bin/openapi/quota/get"), &json!({"cgi_path": "nowhere"})).await;
     assert_eq!(errcode(&unknown), 76003);
     let rid = text(&bench.get(&format!("/sandbox/api/journal?path={path}")).await, "/entries/0/rid");
     let request = bench.post(&with_token("/cgi-bin/openapi/rid/get"), &json!({"rid": rid})).await;

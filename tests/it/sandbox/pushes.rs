@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use hufu::sandbox::{
-    GrantRequest, MessageRequest, NEWCOMER_AES_KEY, NEWCOMER_SECRET, NEWCOMER_TOKEN, Outcome, PushFault, PushFaultKind,
-    ReplyKind,
+    GrantRequest, MessageRequest, NEWCOMER_AES_KEY, NEWCOMER_SECRET, NEWCOMER_TOKEN, Outcome, PushFault,
+    PushFaultKind, ReplyKind,
 };
 use hufu::wechat::crypt::{self, AesKey};
 use serde_json::{Value, json};
@@ -38,7 +38,8 @@ impl Portal {
         let server = HttpServer::new(move || {
             let (kept, said) = (Arc::clone(&kept), Arc::clone(&said));
             let take = move |request: HttpRequest, body: Bytes| {
-                let query = url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+                let query =
+                    url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
                 let body = String::from_utf8(body.to_vec()).unwrap();
                 kept.lock().unwrap().push(Arrival { path: request.path().to_owned(), query, body });
                 let answer = said.lock().unwrap().clone();
@@ -70,7 +71,8 @@ impl Arrival {
     }
 
     fn is_signed_with(&self, token: &str) -> bool {
-        let signature = crypt::msg_signature(token, self.query("timestamp"), self.query("nonce"), self.encrypt());
+        let signature =
+            crypt::msg_signature(token, self.query("timestamp"), self.query("nonce"), self.encrypt());
         signature == self.query("msg_signature")
     }
 
@@ -241,7 +243,8 @@ async fn a_push_that_is_held_back_arrives_after_the_next() {
 async fn a_message_goes_to_the_accounts_own_address_and_its_reply_is_checked() {
     let (bench, portal) = bench_and_portal().await;
     bench.control.grant(&GrantRequest { push: Some(false), ..GrantRequest::new(TEA) }).unwrap();
-    let message = MessageRequest { account: TEA.to_owned(), content: "你好".to_owned(), ..MessageRequest::default() };
+    let message =
+        MessageRequest { account: TEA.to_owned(), content: "你好".to_owned(), ..MessageRequest::default() };
     let send = async || {
         let id = bench.control.message(&message).unwrap();
         bench.control.wait_for_push(id).await.unwrap()
@@ -274,7 +277,8 @@ async fn an_encrypted_reply_is_opened() {
          <TimeStamp>1</TimeStamp><Nonce><![CDATA[2]]></Nonce></xml>"
     ));
 
-    let answer: Value = bench.verb("message", &json!({"account": TEA, "openid": "oFan", "content": "hi"})).await;
+    let answer: Value =
+        bench.verb("message", &json!({"account": TEA, "openid": "oFan", "content": "hi"})).await;
 
     assert_eq!(text(&answer, "/push/reply/kind"), "passive");
     assert_eq!(text(&answer, "/push/reply/xml"), inner);

@@ -132,7 +132,8 @@ async fn a_lost_refresh_token_is_refused_and_the_list_shows_the_new_one() {
     let listed = text(&bench.list(&token).await, "/list/0/refresh_token");
     assert_ne!(listed, first.refresh);
     assert_eq!(errcode(&bench.refresh(&token, TEA, &listed).await), 0);
-    let info = bench.component_call("api_get_authorizer_info", &token, json!({"authorizer_appid": TEA})).await;
+    let info =
+        bench.component_call("api_get_authorizer_info", &token, json!({"authorizer_appid": TEA})).await;
     assert_eq!(text(&info, "/authorization_info/authorizer_refresh_token"), listed);
 }
 
@@ -191,7 +192,11 @@ async fn other_sets_kill_the_access_token_at_once() {
     bench.verb("grant", &json!({"account": TEA, "sets": [1, 3]})).await;
 
     assert_eq!(bench.merchant(&first.access).await, 40001);
-    assert_eq!(errcode(&bench.refresh(&token, TEA, &first.refresh).await), 0, "the refresh token is the same");
+    assert_eq!(
+        errcode(&bench.refresh(&token, TEA, &first.refresh).await),
+        0,
+        "the refresh token is the same"
+    );
 }
 
 #[tokio::test]
@@ -270,13 +275,19 @@ async fn a_merchants_api_looks_at_sets_rights_state_and_quota() {
     bench.control.status(TEA, AccountStatus::Banned).unwrap();
     assert_eq!(users().await, 48004);
     bench.control.status(TEA, AccountStatus::Normal).unwrap();
-    bench.verb("quota", &json!({"account": TEA, "path": "/cgi-bin/account/getaccountbasicinfo", "daily": 1})).await;
+    bench
+        .verb("quota", &json!({"account": TEA, "path": "/cgi-bin/account/getaccountbasicinfo", "daily": 1}))
+        .await;
     assert_eq!(bench.merchant(&tea.access).await, 0);
     assert_eq!(bench.merchant(&tea.access).await, 45009);
-    let cleared = bench.post(&format!("/cgi-bin/clear_quota?access_token={}", tea.access), &json!({"appid": TEA})).await;
+    let cleared = bench
+        .post(&format!("/cgi-bin/clear_quota?access_token={}", tea.access), &json!({"appid": TEA}))
+        .await;
     assert_eq!(errcode(&cleared), 0);
     assert_eq!(bench.merchant(&tea.access).await, 0);
-    let foreign = bench.post(&format!("/cgi-bin/clear_quota?access_token={}", tea.access), &json!({"appid": RIDE})).await;
+    let foreign = bench
+        .post(&format!("/cgi-bin/clear_quota?access_token={}", tea.access), &json!({"appid": RIDE}))
+        .await;
     assert_eq!(errcode(&foreign), 49001);
 }
 
@@ -310,7 +321,9 @@ async fn the_list_is_paged_and_gives_no_more_than_500() {
     let token = bench.component_token().await;
     bench.verb("accounts", &json!({"count": 7, "grant_to": COMPONENT, "exchanged": true})).await;
     let page = async |offset: u32, count: u32| {
-        bench.component_call("api_get_authorizer_list", &token, json!({"offset": offset, "count": count})).await
+        bench
+            .component_call("api_get_authorizer_list", &token, json!({"offset": offset, "count": count}))
+            .await
     };
 
     assert_eq!(page(0, 5).await["list"].as_array().unwrap().len(), 5);

@@ -25,8 +25,8 @@ impl AuthorizersView {
             after: Cursor::parse("90.1795228508.wx6f2c1d9e8b7a4035.wx1"),
         };
         let all = ListQuery::default();
-        let nothing = Found { page: Page { rows: Vec::new(), next: None }, ..found() };
-        let empty = Found { counts: Vec::new(), open: Vec::new(), ..nothing.clone() };
+        let nothing = Found { page: Page { rows: Vec::new(), next: None }, open: Vec::new(), ..found() };
+        let empty = Found { counts: Vec::new(), ..nothing.clone() };
         vec![
             ("all", Self::new(shell(), NOW, (&all, &found()), true)),
             ("stale", Self::new(stale, NOW, (&all, &found()), false)),

@@ -1,5 +1,6 @@
 //! The health of the connection to WeChat, in words a customer understands.
 
+use crate::clock::Timestamp;
 use crate::domain::component::{ComponentStatus, TicketAge};
 use crate::domain::health::{Health, Heartbeat};
 use crate::domain::ids::ComponentAppid;
@@ -61,13 +62,22 @@ fn card(component: &ComponentStatus, found: &Found, gaze: &Gaze) -> PlatformCard
         badge: badge(!troubles.is_empty() || token.is_none(), age, gaze),
         ticket: gaze.maybe(component.ticket_received_at),
         ticket_late: age != TicketAge::Fresh,
-        token: token.map(|end| Bar::of(obtained, end, gaze.now, gaze.lang)),
+        token: token.map(|end| bar(obtained, end, gaze)),
         running: gaze.heartbeat == Heartbeat::Fresh,
         troubles,
     }
 }
 
-fn since(gaze: &Gaze, at: crate::clock::Timestamp) -> Moment {
+/// Grey when nobody renews the token at the moment.
+fn bar(from: Timestamp, until: Timestamp, gaze: &Gaze) -> Bar {
+    let bar = Bar::of(from, until, gaze.now, gaze.lang);
+    match gaze.heartbeat {
+        Heartbeat::Fresh => bar,
+        Heartbeat::Lost => Bar { tone: "stopped", ..bar },
+    }
+}
+
+fn since(gaze: &Gaze, at: Timestamp) -> Moment {
     let moment = gaze.moment(at);
     Moment { text: fill(gaze.w.overview.since, &[&moment.text]), ..moment }
 }
