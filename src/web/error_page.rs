@@ -6,119 +6,109 @@ use askama::Template;
 use crate::domain::text::{Lang, Text};
 
 use super::error::WebError;
+use super::shell::Shell;
+use super::words::error::ErrorWords;
 
-/// Ready to print.
+/// Ready to print. It stands alone: who is looking may be what went wrong.
 #[derive(Debug, Template)]
 #[template(path = "error/page.html")]
 pub struct ErrorView {
-    pub lang: Lang,
+    pub shell: Shell,
     /// The status, for the small print.
     pub status: u16,
+    /// `bad`, `warn` or `off`: class `event-<tone>`.
+    pub tone: &'static str,
+    pub icon: &'static str,
     pub title: &'static str,
     pub sentence: &'static str,
     pub trace: String,
-    /// Where the button leads, and what it says.
+    /// What the button says; it leads to the start.
     pub back: &'static str,
-    pub back_label: &'static str,
-    pub trace_label: &'static str,
 }
 
+/// The request an error answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub lang: Lang,
+    pub trace: &'a str,
+    pub nonce: &'a str,
+    /// Path and query, for the link to the other language.
+    pub here: &'a str,
+}
+
+/// Tone and icon, title, sentence, the button's label.
+type Said = ((&'static str, &'static str), &'static str, &'static str, &'static str);
+
 impl ErrorView {
-    pub fn new(error: &WebError, status: StatusCode, lang: Lang, trace: &str) -> Self {
-        let (title, sentence) = words(error);
-        let (back, label) = way_back(error);
-        Self::with(status, lang, trace, [title, sentence, label], back)
+    pub fn new(error: &WebError, status: StatusCode, asked: &Asked<'_>) -> Self {
+        Self::with(status, asked, |w, lang| said(error, w, lang))
     }
 
     /// For a status that no handler of ours made: a wrong method, an unreadable address.
-    pub fn of_status(status: StatusCode, lang: Lang, trace: &str) -> Self {
+    pub fn of_status(status: StatusCode, asked: &Asked<'_>) -> Self {
         match status {
-            StatusCode::NOT_FOUND => Self::new(&WebError::NotFound, status, lang, trace),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(&WebError::TooLarge, status, lang, trace),
-            StatusCode::METHOD_NOT_ALLOWED => Self::with(status, lang, trace, [WRONG, METHOD, HOME], "/"),
-            status if status.is_server_error() => {
-                Self::with(status, lang, trace, [BROKEN, BROKEN_SENTENCE, HOME], "/")
+            StatusCode::NOT_FOUND => Self::new(&WebError::NotFound, status, asked),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(&WebError::TooLarge, status, asked),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::with(status, asked, |w, _| (ASKED, w.wrong, w.method, w.home))
             }
-            _ => Self::with(status, lang, trace, [WRONG, UNREADABLE, HOME], "/"),
+            status if status.is_server_error() => {
+                Self::with(status, asked, |w, _| (BROKEN, w.broken, w.broken_text, w.home))
+            }
+            _ => Self::with(status, asked, |w, _| (ASKED, w.wrong, w.unreadable, w.home)),
         }
     }
 
-    fn with(status: StatusCode, lang: Lang, trace: &str, words: [Text; 3], back: &'static str) -> Self {
-        Self {
-            lang,
-            status: status.as_u16(),
-            title: words[0].get(lang),
-            sentence: words[1].get(lang),
-            trace: trace.to_owned(),
-            back,
-            back_label: words[2].get(lang),
-            trace_label: Text::new("追踪号", "Trace id").get(lang),
-        }
+    fn with(
+        status: StatusCode,
+        asked: &Asked<'_>,
+        say: impl FnOnce(&'static ErrorWords, Lang) -> Said,
+    ) -> Self {
+        let shell = Shell::alone(asked.lang, asked.here, asked.nonce);
+        let ((tone, icon), title, sentence, back) = say(&shell.w.error, asked.lang);
+        let trace = asked.trace.to_owned();
+        Self { shell, status: status.as_u16(), tone, icon, title, sentence, trace, back }
+    }
+
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
+        let asked = Asked { lang, trace: "4tQ9sampleTrace1", nonce: "sample-nonce", here: "/somewhere" };
+        let no_component = Text::new(
+            "还没有配置第三方平台，请联系平台管理员",
+            "No third-party platform has been set up yet; ask the platform's administrators",
+        );
+        let show = |error: &WebError| Self::new(error, actix_web::ResponseError::status_code(error), &asked);
+        vec![
+            ("not_found", show(&WebError::NotFound)),
+            ("forbidden", show(&WebError::Forbidden)),
+            ("foreign_form", show(&WebError::ForeignForm)),
+            ("no_workspace", show(&WebError::NoWorkspace)),
+            ("bad_request", Self::of_status(StatusCode::BAD_REQUEST, &asked)),
+            ("too_large", show(&WebError::TooLarge)),
+            ("unavailable", show(&WebError::Unavailable(no_component))),
+            ("method", Self::of_status(StatusCode::METHOD_NOT_ALLOWED, &asked)),
+            ("broken", Self::of_status(StatusCode::INTERNAL_SERVER_ERROR, &asked)),
+        ]
     }
 }
 
-fn words(error: &WebError) -> (Text, Text) {
+/// The visitor's doing, nobody's, ours.
+const ASKED: (&str, &str) = ("warn", "alert");
+const NOWHERE: (&str, &str) = ("off", "question");
+const CLOSED: (&str, &str) = ("off", "shield");
+const WAIT: (&str, &str) = ("warn", "clock");
+const BROKEN: (&str, &str) = ("bad", "alert");
+
+fn said(error: &WebError, w: &'static ErrorWords, lang: Lang) -> Said {
     match error {
-        WebError::NotFound => (
-            Text::new("找不到这个页面", "This page does not exist"),
-            Text::new("它可能已被移走，或者不属于你的租户", "It may have moved, or it is not your tenant's"),
-        ),
-        WebError::Forbidden => (
-            Text::new("没有权限", "Not permitted"),
-            Text::new(
-                "你的角色不能执行这个操作；需要时请联系租户的所有者",
-                "Your role does not allow this; ask an owner of the tenant if you need it",
-            ),
-        ),
-        WebError::ForeignForm => (
-            Text::new("表单已失效", "This form is no longer valid"),
-            Text::new(
-                "页面可能打开太久，或登录已过期；请返回重新打开页面再试，什么都没有改变",
-                "The page was open for too long or the session is over; open the page again and retry. Nothing was changed",
-            ),
-        ),
-        WebError::NoWorkspace => (
-            Text::new("还没有加入任何租户", "You belong to no tenant yet"),
-            Text::new(
-                "请平台管理员把你加入所在公司的租户，然后重新登录",
-                "Ask the platform's administrators to add you to your company's tenant",
-            ),
-        ),
-        WebError::SignIn { .. } | WebError::SeeOther(_) => {
-            (Text::new("请继续", "Please continue"), Text::new("正在前往下一页", "You are being taken on"))
-        }
-        WebError::BadRequest(sentence) => (WRONG, *sentence),
-        WebError::TooLarge => (WRONG, Text::new("提交的内容太大", "What was sent is too large")),
-        WebError::Conflict(sentence) => (Text::new("现在不能这样做", "Not possible now"), *sentence),
-        WebError::Unavailable(sentence) => {
-            (Text::new("暂时不可用", "Not available at the moment"), *sentence)
-        }
-        WebError::Internal(_) => (BROKEN, BROKEN_SENTENCE),
+        WebError::NotFound => (NOWHERE, w.not_found, w.not_found_text, w.home),
+        WebError::Forbidden => (CLOSED, w.forbidden, w.forbidden_text, w.home),
+        WebError::ForeignForm => (ASKED, w.foreign_form, w.foreign_form_text, w.home),
+        WebError::NoWorkspace => (CLOSED, w.no_workspace, w.no_workspace_text, w.again),
+        WebError::SignIn { .. } | WebError::SeeOther(_) => (NOWHERE, w.moved, w.moved_text, w.home),
+        WebError::BadRequest(sentence) => (ASKED, w.wrong, sentence.get(lang), w.home),
+        WebError::TooLarge => (ASKED, w.wrong, w.too_large, w.home),
+        WebError::Conflict(sentence) => (WAIT, w.conflict, sentence.get(lang), w.home),
+        WebError::Unavailable(sentence) => (WAIT, w.unavailable, sentence.get(lang), w.home),
+        WebError::Internal(_) => (BROKEN, w.broken, w.broken_text, w.home),
     }
 }
-
-fn way_back(error: &WebError) -> (&'static str, Text) {
-    match error {
-        WebError::ForeignForm => ("/", Text::new("返回首页", "Back to the start")),
-        WebError::NoWorkspace => ("/account", Text::new("我的账户", "Your account")),
-        WebError::NotFound
-        | WebError::Forbidden
-        | WebError::SignIn { .. }
-        | WebError::SeeOther(_)
-        | WebError::BadRequest(_)
-        | WebError::TooLarge
-        | WebError::Conflict(_)
-        | WebError::Unavailable(_)
-        | WebError::Internal(_) => ("/", HOME),
-    }
-}
-
-const HOME: Text = Text::new("返回首页", "Back to the start");
-const WRONG: Text = Text::new("请求有误", "Something is wrong with the request");
-const METHOD: Text = Text::new("这个地址不接受这样的请求", "This address does not take that kind of request");
-const UNREADABLE: Text = Text::new("无法读懂这个请求", "The request could not be understood");
-const BROKEN: Text = Text::new("出错了", "Something went wrong");
-const BROKEN_SENTENCE: Text = Text::new(
-    "这是我们的问题；请稍后再试，若仍出现请把追踪号告诉管理员",
-    "This is our fault; try again in a moment, and give the trace id to the administrators if it stays",
-);

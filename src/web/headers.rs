@@ -5,10 +5,10 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
@@ -20,7 +20,7 @@ use crate::domain::text::Lang;
 use crate::service::Context;
 
 use super::error::{WebError, chain};
-use super::error_page::ErrorView;
+use super::error_page::{Asked, ErrorView};
 use super::request::{self, RequestInfo};
 use super::session;
 use super::viewer::NewVisit;
@@ -106,9 +106,8 @@ fn finish(response: ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) ->
     if !(status.is_client_error() || status.is_server_error()) || is_designed(&response) {
         return response;
     }
-    let lang = info.lang(None);
     let body = match kind {
-        Kind::Page => Some(("text/html; charset=utf-8", page(&response, status, lang, &info.trace))),
+        Kind::Page => Some(("text/html; charset=utf-8", page(&response, status, info))),
         Kind::Api => Some(("application/problem+json", problem(status, &info.trace))),
         Kind::Push | Kind::Probe => None,
     };
@@ -124,12 +123,15 @@ fn is_designed(response: &ServiceResponse<BoxBody>) -> bool {
     kind.starts_with("text/html") || kind.contains("json")
 }
 
-fn page(response: &ServiceResponse<BoxBody>, status: StatusCode, lang: Lang, trace: &str) -> String {
+fn page(response: &ServiceResponse<BoxBody>, status: StatusCode, info: &RequestInfo) -> String {
+    let request = response.request();
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let again = *request.method() == Method::GET && request::is_own_path(path);
+    let here = if again { path } else { "/" };
+    let asked = Asked { lang: info.lang(None), trace: &info.trace, nonce: &info.nonce, here };
     let error = response.response().error().and_then(|error| error.as_error::<WebError>());
-    let view = error.map_or_else(
-        || ErrorView::of_status(status, lang, trace),
-        |error| ErrorView::new(error, status, lang, trace),
-    );
+    let view = error
+        .map_or_else(|| ErrorView::of_status(status, &asked), |error| ErrorView::new(error, status, &asked));
     view.render().unwrap_or_default()
 }
 
@@ -183,7 +185,8 @@ struct Broken {
 
 impl ResponseError for Broken {
     fn error_response(&self) -> HttpResponse {
-        let view = ErrorView::of_status(StatusCode::INTERNAL_SERVER_ERROR, Lang::Zh, &self.trace);
+        let asked = Asked { lang: Lang::Zh, trace: &self.trace, nonce: "none", here: "/" };
+        let view = ErrorView::of_status(StatusCode::INTERNAL_SERVER_ERROR, &asked);
         HttpResponse::InternalServerError()
             .content_type("text/html; charset=utf-8")
             .insert_header((CONTENT_SECURITY_POLICY, policy("none")))

@@ -178,6 +178,23 @@ impl Shell {
         super::assets::asset(name)
     }
 
+    /// The frame of a page that knows nobody: no navigation, no forms.
+    pub fn alone(lang: Lang, here: &str, nonce: &str) -> Self {
+        Self {
+            lang,
+            w: Words::of(lang),
+            csrf: String::new(),
+            here: here.to_owned(),
+            user: None,
+            tenant: None,
+            tenants: Vec::new(),
+            nav: Nav::None,
+            flash: None,
+            stale: None,
+            nonce: nonce.to_owned(),
+        }
+    }
+
     /// A signed-in operator of a tenant, for samples and tests.
     pub fn sample(lang: Lang) -> Self {
         Self {

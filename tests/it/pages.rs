@@ -6,8 +6,13 @@ use std::path::Path;
 
 use askama::Template;
 use hufu::domain::text::Lang;
+use hufu::web::admin::views as admin;
+use hufu::web::authorize::choose_view::ChooseView;
+use hufu::web::authorize::entry_view::EntryView;
+use hufu::web::authorize::outcome_view::OutcomeView;
 use hufu::web::authorizer::view::AuthorizerView;
 use hufu::web::authorizers::view::AuthorizersView;
+use hufu::web::error_page::ErrorView;
 use hufu::web::overview::view::OverviewView;
 use hufu::web::set_up::view::SetUpView;
 use hufu::web::sign_in::view::SignInView;
@@ -28,8 +33,19 @@ macro_rules! pages {
 }
 
 pages! {
+    "admin_component" admin::ComponentView;
+    "admin_components" admin::ComponentsView;
+    "admin_overview" admin::OverviewView;
+    "admin_tenant" admin::TenantView;
+    "admin_tenants" admin::TenantsView;
+    "admin_unclaimed" admin::UnclaimedView;
+    "admin_users" admin::UsersView;
+    "authorize" ChooseView;
+    "authorize_entry" EntryView;
+    "authorize_outcome" OutcomeView;
     "authorizer" AuthorizerView;
     "authorizers" AuthorizersView;
+    "error" ErrorView;
     "overview" OverviewView;
     "set_up" SetUpView;
     "sign_in" SignInView;

@@ -6,8 +6,8 @@ use crate::domain::tenant::{Slug, Tenant};
 use crate::domain::user::{Email, Member, User};
 use crate::store::tenant::Listed;
 
-use super::samples::ago;
 use super::users::view::Found;
+use crate::web::samples::ago;
 
 pub(super) fn tenants() -> Vec<Listed> {
     [

@@ -1,8 +1,5 @@
 //! What the samples of the platform's views are made of.
 
-use std::time::Duration;
-
-use crate::clock::Timestamp;
 use crate::domain::component::ComponentStatus;
 use crate::domain::health::Health;
 use crate::domain::ids::{ComponentAppid, IncidentId};
@@ -10,18 +7,8 @@ use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
 use crate::store::incident_list;
 use crate::store::platform_counts::Refusals;
+use crate::web::samples::{ago, ahead};
 use crate::web::shell::{Nav, Shell, ShellUser};
-
-/// 2026-11-21 10:35:08 in Beijing.
-pub(in crate::web) const NOW: Timestamp = Timestamp::from_unix(1_795_228_508);
-
-pub(in crate::web) fn ago(minutes: u64) -> Timestamp {
-    NOW.minus(Duration::from_secs(minutes * 60))
-}
-
-pub(in crate::web) fn ahead(minutes: u64) -> Timestamp {
-    NOW.plus(Duration::from_secs(minutes * 60))
-}
 
 /// A platform admin who belongs to no tenant.
 pub(in crate::web) fn shell(lang: Lang, nav: Nav) -> Shell {

@@ -56,7 +56,7 @@ impl ChooseView {
         Self { cards: cards(&shell), components, trouble, shell }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { nav: Nav::Authorize, ..Shell::sample(lang) };
         let two = vec![
             Choice { appid: "wx1111111111111111".to_owned(), name: "青禾开放平台".to_owned() },
@@ -68,8 +68,8 @@ impl ChooseView {
             rid: Some("65f1c2d3-1a2b3c4d-5e6f7a8b".to_owned()),
         };
         vec![
-            Self::new(shell(), &[], None),
-            Self { components: two, ..Self::new(shell(), &[], Trouble::of(&error, lang)) },
+            ("one_platform", Self::new(shell(), &[], None)),
+            ("trouble", Self { components: two, ..Self::new(shell(), &[], Trouble::of(&error, lang)) }),
         ]
     }
 }

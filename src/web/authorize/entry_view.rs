@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::authorization::AuthType;
 use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
+use crate::web::samples::NOW;
 use crate::web::shell::Shell;
 use crate::web::when::Moment;
 use crate::web::words::fill;
@@ -84,14 +85,13 @@ impl EntryView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
-        let now = super::samples::NOW;
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { user: None, tenant: None, ..Shell::sample(lang) };
-        let entry = |locked| super::samples::entry(locked, now.plus(Duration::from_secs(540)));
+        let entry = |locked| super::samples::entry(locked, NOW.plus(Duration::from_secs(540)));
         vec![
-            Self::new(shell(), &entry(false), Device::Desktop, now),
-            Self::new(shell(), &entry(true), Device::Wechat, now),
-            Self::new(Shell::sample(lang), &entry(true), Device::Desktop, now),
+            ("desktop", Self::new(shell(), &entry(false), Device::Desktop, NOW)),
+            ("wechat_locked", Self::new(shell(), &entry(true), Device::Wechat, NOW)),
+            ("member_locked", Self::new(Shell::sample(lang), &entry(true), Device::Desktop, NOW)),
         ]
     }
 }

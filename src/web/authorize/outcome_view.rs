@@ -11,6 +11,7 @@ use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
 use crate::service::finish_authorization::ReturnRefused;
 use crate::web::parts::Badge;
+use crate::web::samples::NOW;
 use crate::web::shell::Shell;
 use crate::web::words::fill;
 
@@ -215,32 +216,34 @@ impl OutcomeView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let inside = || Shell::sample(lang);
         let outside = || Shell { user: None, tenant: None, ..Shell::sample(lang) };
-        let mut views = Vec::new();
-        let mut show = |status, problem, shell: Shell, insider| {
-            let mut entry = super::samples::entry(true, super::samples::NOW.plus(Duration::from_secs(60)));
+        let show = |status, problem, shell: Shell, insider| {
+            let mut entry = super::samples::entry(true, NOW.plus(Duration::from_secs(60)));
             entry.authorization.status = status;
             entry.authorization.problem = problem;
             entry.authorization.authorizer.clone_from(&entry.authorization.expected_appid);
             let attempt = Attempt { entry: &entry, token: "sample-entry", account: None, insider };
-            let mut view = Self::of(shell, &attempt);
-            if status == AuthorizationStatus::Finished {
-                view.badge = Some(Badge::of(Health::Healthy, lang));
-            }
-            views.push(view);
+            Self::of(shell, &attempt)
         };
-        show(AuthorizationStatus::Exchanging, None, inside(), Insider::Member);
-        show(AuthorizationStatus::Finished, None, inside(), Insider::Member);
-        show(AuthorizationStatus::Finished, None, outside(), Insider::Stranger);
-        show(AuthorizationStatus::Lapsed, None, outside(), Insider::Stranger);
-        for problem in GrantProblem::ALL {
-            show(AuthorizationStatus::Failed, Some(problem), inside(), Insider::Member);
-        }
-        views.push(Self::not_finished(inside()));
-        views.push(Self::refused(outside(), ReturnRefused::UnknownState));
-        views.push(Self::refused(inside(), ReturnRefused::StateUsed));
+        use AuthorizationStatus as Status;
+        let good = Badge::of(Health::Healthy, lang);
+        let mut views = vec![
+            ("exchanging", show(Status::Exchanging, None, inside(), Insider::Member)),
+            (
+                "finished",
+                Self { badge: Some(good), ..show(Status::Finished, None, inside(), Insider::Member) },
+            ),
+            ("finished_elsewhere", show(Status::Finished, None, outside(), Insider::Stranger)),
+            ("lapsed", show(Status::Lapsed, None, outside(), Insider::Stranger)),
+            ("not_finished", Self::not_finished(inside())),
+            ("unknown_state", Self::refused(outside(), ReturnRefused::UnknownState)),
+            ("state_used", Self::refused(inside(), ReturnRefused::StateUsed)),
+        ];
+        views.extend(GrantProblem::ALL.map(|problem| {
+            (problem.as_str(), show(Status::Failed, Some(problem), inside(), Insider::Member))
+        }));
         views
     }
 }

@@ -6,8 +6,7 @@ use crate::clock::Timestamp;
 use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus};
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId};
 use crate::service::enter_authorization::Entry;
-
-pub(super) const NOW: Timestamp = Timestamp::from_unix(1_795_228_508);
+use crate::web::samples::NOW;
 
 /// `locked`: a re-authorisation of one account.
 #[expect(clippy::expect_used, reason = "fixed texts, read by every run of the tests")]

@@ -9,6 +9,7 @@ use crate::domain::text::Lang;
 use crate::service::put_component::PutRefused;
 use crate::store::incident_list;
 use crate::web::admin::state::{ComponentCard, IncidentRow};
+use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 use crate::web::words::admin_component::ComponentWords;
@@ -84,7 +85,7 @@ impl ComponentsView {
         Self { components: components.iter().map(card).collect(), form, shell }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::samples;
         let shell = || samples::shell(lang, Nav::AdminComponents);
         let refused = ComponentForm {
@@ -95,9 +96,9 @@ impl ComponentsView {
         let refused = refused.refused(PutRefused::BadAesKey, &shell().w.admin.component);
         let all = (samples::components(), samples::incidents());
         vec![
-            Self::new(shell(), samples::NOW, (&[], &[]), ComponentForm::default()),
-            Self::new(shell(), samples::NOW, (&all.0, &all.1), ComponentForm::default()),
-            Self::new(shell(), samples::NOW, (&all.0, &all.1), refused),
+            ("empty", Self::new(shell(), NOW, (&[], &[]), ComponentForm::default())),
+            ("three", Self::new(shell(), NOW, (&all.0, &all.1), ComponentForm::default())),
+            ("refused", Self::new(shell(), NOW, (&all.0, &all.1), refused)),
         ]
     }
 }
@@ -126,7 +127,7 @@ impl ComponentView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::samples;
         let shell = || samples::shell(lang, Nav::AdminComponents);
         let Ok(url) = Url::parse("https://hufu.example") else { return Vec::new() };
@@ -135,22 +136,17 @@ impl ComponentView {
         let past = samples::incidents_past();
         let view = |status: &ComponentStatus, incidents, url| {
             let form = ComponentForm { name: status.name.clone(), ..ComponentForm::default() };
-            Self::new(shell(), samples::NOW, (status, incidents), url, form)
+            Self::new(shell(), NOW, (status, incidents), url, form)
         };
-        let mut views = vec![];
-        for (status, incidents, url) in statuses
-            .iter()
-            .zip([&[], past.as_slice(), &[]])
-            .zip([&url, &url, &plain])
-            .map(|((a, b), c)| (a, b, c))
-        {
-            views.push(view(status, incidents, url));
-        }
-        if let Some(mut refused) = statuses.first().map(|status| view(status, &[], &url)) {
-            refused.form = refused.form.refused(PutRefused::BadToken, &refused.shell.w.admin.component);
-            views.push(refused);
-        }
-        views
+        let [good, stale, new] = statuses.as_slice() else { return Vec::new() };
+        let mut refused = view(good, &[], &url);
+        refused.form = refused.form.refused(PutRefused::BadToken, &refused.shell.w.admin.component);
+        vec![
+            ("good", view(good, &[], &url)),
+            ("stale", view(stale, past.as_slice(), &url)),
+            ("new", view(new, &[], &plain)),
+            ("refused", refused),
+        ]
     }
 }
 

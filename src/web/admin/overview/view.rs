@@ -9,6 +9,7 @@ use crate::domain::text::Lang;
 use crate::store::incident_list;
 use crate::store::platform_counts::Refusals;
 use crate::web::admin::state::{ComponentCard, IncidentRow};
+use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 use crate::web::words::admin_unclaimed::UnclaimedWords;
@@ -85,7 +86,7 @@ impl OverviewView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::samples;
         let shell = || samples::shell(lang, Nav::AdminOverview);
         let busy = Found {
@@ -96,7 +97,8 @@ impl OverviewView {
             held: 2,
         };
         let calm = Found { incidents: Vec::new(), refusals: Vec::new(), held: 0, ..busy.clone() };
-        [busy, calm, Found::default()].iter().map(|found| Self::new(shell(), samples::NOW, found)).collect()
+        let show = |found| Self::new(shell(), NOW, found);
+        vec![("busy", show(&busy)), ("calm", show(&calm)), ("empty", show(&Found::default()))]
     }
 }
 

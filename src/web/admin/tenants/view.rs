@@ -8,6 +8,7 @@ use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
 use crate::domain::user::Member;
 use crate::store::tenant::Listed;
+use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 use crate::web::words::Words;
@@ -115,7 +116,7 @@ impl TenantsView {
         Self { rows: tenants.iter().map(row).collect(), form, shell }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminTenants);
         let bad_slug = shell().w.admin.people.slug_taken;
@@ -127,9 +128,9 @@ impl TenantsView {
         };
         let tenants = people_samples::tenants();
         vec![
-            Self::new(shell(), samples::NOW, &[], TenantForm::default()),
-            Self::new(shell(), samples::NOW, &tenants, TenantForm::default()),
-            Self::new(shell(), samples::NOW, &tenants, refused),
+            ("empty", Self::new(shell(), NOW, &[], TenantForm::default())),
+            ("two", Self::new(shell(), NOW, &tenants, TenantForm::default())),
+            ("refused", Self::new(shell(), NOW, &tenants, refused)),
         ]
     }
 }
@@ -164,21 +165,19 @@ impl TenantView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminTenants);
         let tenants = people_samples::tenants();
         let bad_email = shell().w.admin.people.no_such_user;
         let refused = MemberForm { email: "x@example.com".to_owned(), bad_email, ..MemberForm::default() };
-        let views = tenants.iter().take(1).flat_map(|listed| {
-            let name = listed.tenant.name.clone();
-            let form = MemberForm { name, ..MemberForm::default() };
-            vec![
-                Self::new(shell(), samples::NOW, (&listed.tenant, &people_samples::members()), form),
-                Self::new(shell(), samples::NOW, (&listed.tenant, &[]), refused.clone()),
-            ]
-        });
-        views.collect()
+        let Some(Listed { tenant, .. }) = tenants.first() else { return Vec::new() };
+        let form = MemberForm { name: tenant.name.clone(), ..MemberForm::default() };
+        let members = people_samples::members();
+        vec![
+            ("members", Self::new(shell(), NOW, (tenant, &members), form)),
+            ("refused", Self::new(shell(), NOW, (tenant, &[]), refused)),
+        ]
     }
 }
 

@@ -12,6 +12,7 @@ use crate::store::tenant::Listed;
 use crate::web::admin::users::view::TenantChoice;
 use crate::web::authorize::problem;
 use crate::web::parts::Avatar;
+use crate::web::samples::{NOW, ago};
 use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 
@@ -44,13 +45,13 @@ impl UnclaimedView {
         Self { rows, shell }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminUnclaimed);
         let held: Vec<Held> = sample(1).into_iter().chain(sample(2)).collect();
         vec![
-            Self::new(shell(), samples::NOW, &[], &[]),
-            Self::new(shell(), samples::NOW, &held, &people_samples::tenants()),
+            ("empty", Self::new(shell(), NOW, &[], &[])),
+            ("two", Self::new(shell(), NOW, &held, &people_samples::tenants())),
         ]
     }
 }
@@ -93,7 +94,7 @@ fn sample(number: u8) -> Option<Held> {
         ),
         account_name: known.then(|| "青禾茶业服务号".to_owned()),
         kind: known.then_some(Kind::OfficialAccount),
-        received_at: crate::web::admin::samples::ago(if known { 12 } else { 60 * 26 }),
+        received_at: ago(if known { 12 } else { 60 * 26 }),
         problem: if known { GrantProblem::BelongsToAnotherTenant } else { GrantProblem::UnknownOrigin },
         asked_by: if known {
             party("t-beichen", "北辰餐饮集团（华东大区运营中心）")

@@ -9,6 +9,7 @@ use crate::domain::user::User;
 use crate::store::tenant::Listed;
 use crate::web::admin::tenants::view::{RoleChoice, roles};
 use crate::web::parts::Badge;
+use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 
@@ -102,7 +103,7 @@ impl UsersView {
         }
     }
 
-    pub fn samples(lang: Lang) -> Vec<Self> {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminUsers);
         let w = &shell().w.admin.people;
@@ -115,8 +116,8 @@ impl UsersView {
         };
         let Some(found) = people_samples::found() else { return Vec::new() };
         vec![
-            Self::new(shell(), samples::NOW, &found, UserForm::default()),
-            Self::new(shell(), samples::NOW, &found, refused),
+            ("three", Self::new(shell(), NOW, &found, UserForm::default())),
+            ("refused", Self::new(shell(), NOW, &found, refused)),
         ]
     }
 }
