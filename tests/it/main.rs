@@ -6,11 +6,15 @@
 mod harness;
 
 mod architecture;
+mod cli;
+mod config;
 mod dependencies;
 mod errcode;
+mod identity;
 mod pages;
 mod readme;
 mod redaction;
+mod roles;
 mod sandbox;
 mod store_contract;
 mod vault;

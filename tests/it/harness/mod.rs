@@ -1,6 +1,8 @@
-//! What every test stands on: databases that start empty and vanish, one test body on both kinds.
+//! What every test stands on: databases that start empty and vanish, one test body on both kinds, a running portal.
 
 #[macro_use]
 mod databases;
+mod portal;
 
 pub(crate) use databases::{Database, Kind, run};
+pub(crate) use portal::{Answer, Browser, PASSWORD, Portal};

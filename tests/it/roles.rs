@@ -1,0 +1,231 @@
+//! Every route against every kind of visitor. The routes are read from the sources, so that a new one is tested
+//! without being listed here.
+
+use hufu::domain::component::ComponentConfig;
+use hufu::domain::ids::TenantId;
+use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
+use hufu::domain::role::Role;
+use hufu::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
+use hufu::store::authorizer_token;
+use hufu::store::component;
+
+use crate::harness::{Answer, Browser, Portal};
+
+const ROUTES: &str = include_str!("../../src/web/routes.rs");
+
+/// Open to everybody: probes, files, pushes, and pages that ask for something else than a session.
+const PUBLIC: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/static/",
+    "/wechat/",
+    "/sign-in",
+    "/setup/",
+    "/language",
+    "/authorize/callback",
+    "/authorize/{entry}",
+];
+
+/// For every signed-in user, whatever the role.
+const ANY_ROLE: &[&str] = &["/sign-out", "/tenant"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Post,
+}
+
+#[derive(Clone, Debug)]
+struct Route {
+    verb: Verb,
+    pattern: String,
+}
+
+impl Route {
+    /// The address with something that does not exist in every place.
+    fn path(&self) -> String {
+        self.path_of("wxnothing00000000")
+    }
+
+    fn path_of(&self, value: &str) -> String {
+        let mut path = String::new();
+        for part in self.pattern.split('/').skip(1) {
+            path.push('/');
+            path.push_str(if part.starts_with('{') { value } else { part });
+        }
+        path
+    }
+
+    fn is_public(&self) -> bool {
+        PUBLIC.iter().any(|start| self.pattern.starts_with(start))
+    }
+
+    fn is_of_tenant(&self) -> bool {
+        !self.is_public() && !self.is_of_platform() && !ANY_ROLE.contains(&self.pattern.as_str())
+    }
+
+    fn is_of_platform(&self) -> bool {
+        self.pattern == "/admin" || self.pattern.starts_with("/admin/")
+    }
+}
+
+/// `resource("/x").route(get()…).route(post()…)`, in order.
+fn routes() -> Vec<Route> {
+    let mut found = Vec::new();
+    for part in ROUTES.split("resource(").skip(1) {
+        let Some(pattern) = part.trim_start().strip_prefix('"').and_then(|p| p.split('"').next()) else {
+            continue;
+        };
+        for (verb, call) in [(Verb::Get, "get()"), (Verb::Post, "post()")] {
+            if part.contains(&format!(".route({call}")) {
+                found.push(Route { verb, pattern: pattern.to_owned() });
+            }
+        }
+    }
+    assert!(found.len() > 10, "the routes were not read: {found:?}");
+    found
+}
+
+async fn ask(browser: &mut Browser, route: &Route, path: &str) -> Answer {
+    match route.verb {
+        Verb::Get => browser.get(path).await,
+        Verb::Post => browser.post(path, &[]).await,
+    }
+}
+
+/// Two tenants with an account each: `wxmine` of acme, `wxforeign` of other.
+async fn two_tenants(portal: &Portal) -> (TenantId, TenantId) {
+    let (acme, other) = (portal.tenant("acme").await, portal.tenant("other").await);
+    let platform = ComponentConfig {
+        appid: ComponentAppid::parse("wxcomponent").unwrap(),
+        name: "平台".to_owned(),
+        appsecret: ComponentAppsecret::new("appsecret"),
+        token: PushToken::new("token"),
+        previous_token: None,
+        aes_key: EncodingAesKey::new("k".repeat(43)),
+        previous_aes_key: None,
+    };
+    let mut tx = portal.cx().store.write().await.unwrap();
+    component::put(&mut tx, &portal.cx().vault, portal.clock.now(), &platform).await.unwrap();
+    for (tenant, appid) in [(&acme, "wxmine"), (&other, "wxforeign")] {
+        let key = AuthorizerKey {
+            component: platform.appid.clone(),
+            authorizer: AuthorizerAppid::parse(appid).unwrap(),
+        };
+        authorizer_token::insert(&mut tx, &key, tenant, portal.clock.now()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    (acme, other)
+}
+
+on_both_databases!(without_a_session_every_page_leads_to_sign_in_and_no_form_is_taken, |db| async {
+    let portal = Portal::start(&db).await;
+    for route in routes().iter().filter(|route| !route.is_public()) {
+        let mut nobody = portal.browser();
+        nobody.get("/sign-in").await;
+        let answer = ask(&mut nobody, route, &route.path()).await;
+        match route.verb {
+            Verb::Get => {
+                assert_eq!(answer.status, 303, "{route:?}");
+                let back: String = url::form_urlencoded::byte_serialize(route.path().as_bytes()).collect();
+                let expected = if route.path() == "/" { String::new() } else { format!("?next={back}") };
+                assert_eq!(answer.location(), format!("/sign-in{expected}"), "{route:?}");
+            }
+            Verb::Post => {
+                assert_eq!(answer.status, 303, "{route:?}");
+                assert_eq!(answer.location(), "/sign-in", "{route:?}");
+            }
+        }
+    }
+    portal.stop().await;
+});
+
+on_both_databases!(no_form_is_taken_without_its_token_or_from_another_site, |db| async {
+    let portal = Portal::start(&db).await;
+    let (acme, _) = two_tenants(&portal).await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    portal.admin("boss").await;
+    for name in ["chen", "boss"] {
+        let mut browser = portal.signed_in(name).await;
+        let start = if name == "boss" { "/admin" } else { "/authorize" };
+        browser.get(start).await;
+        let posts = routes().into_iter().filter(|route| {
+            route.verb == Verb::Post
+                && !route.pattern.starts_with("/wechat/")
+                && (name == "boss") == route.is_of_platform()
+        });
+        for route in posts {
+            for wrong in ["", "wrong", &"x".repeat(32)] {
+                let answer = browser.post_with(&route.path(), wrong, &[]).await;
+                assert_eq!(answer.status, 403, "{route:?} with {wrong:?}");
+            }
+            for site in ["cross-site", "same-site"] {
+                browser.headers = vec![("sec-fetch-site", site.to_owned())];
+                let answer = browser.post(&route.path(), &[]).await;
+                assert_eq!(answer.status, 403, "{route:?} from {site}");
+            }
+            browser.headers.clear();
+        }
+        assert_ne!(browser.get(start).await.status, 303, "{name} is still signed in");
+    }
+    portal.stop().await;
+});
+
+on_both_databases!(a_viewer_changes_nothing_and_no_member_sees_the_platform, |db| async {
+    let portal = Portal::start(&db).await;
+    let (acme, _) = two_tenants(&portal).await;
+    portal.user("watch", Some((&acme, Role::Viewer))).await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    let mut viewer = portal.signed_in("watch").await;
+    let mut owner = portal.signed_in("chen").await;
+    for browser in [&mut viewer, &mut owner] {
+        browser.get("/nowhere").await;
+        let page = browser.get("/language?lang=zh").await;
+        assert_eq!(page.status, 303);
+    }
+    owner.get("/authorize").await;
+    viewer.get("/authorizers").await;
+    for route in routes() {
+        if route.is_of_platform() {
+            assert_eq!(ask(&mut owner, &route, &route.path()).await.status, 403, "{route:?}");
+            assert_eq!(ask(&mut viewer, &route, &route.path()).await.status, 403, "{route:?}");
+        }
+        if route.is_of_tenant() && route.verb == Verb::Post {
+            assert_eq!(ask(&mut viewer, &route, &route.path_of("wxmine")).await.status, 403, "{route:?}");
+        }
+    }
+    portal.stop().await;
+});
+
+on_both_databases!(another_tenants_account_is_the_same_404_as_none, |db| async {
+    let portal = Portal::start(&db).await;
+    let (acme, _) = two_tenants(&portal).await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    let mut browser = portal.signed_in("chen").await;
+    browser.get("/authorize").await;
+    let of_an_account = |route: &Route| route.is_of_tenant() && route.pattern.contains("{authorizer_appid}");
+    for route in routes().iter().filter(|route| of_an_account(route)) {
+        let foreign = ask(&mut browser, route, &route.path_of("wxforeign")).await;
+        let missing = ask(&mut browser, route, &route.path_of("wxmissing")).await;
+        assert_eq!(foreign.status, 404, "{route:?}");
+        assert_eq!(missing.status, 404, "{route:?}");
+        assert_eq!(foreign.plain(), missing.plain(), "{route:?}");
+    }
+    portal.stop().await;
+});
+
+on_both_databases!(every_page_forbids_what_it_does_not_need, |db| async {
+    let portal = Portal::start(&db).await;
+    let mut browser = portal.browser();
+    for path in ["/sign-in", "/nowhere", "/setup/none"] {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-request-id").len(), 16);
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+    assert_eq!(browser.get("/sign-in").await.header("referrer-policy"), "strict-origin-when-cross-origin");
+    portal.stop().await;
+});
