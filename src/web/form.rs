@@ -16,7 +16,7 @@ use crate::domain::text::Text;
 
 use super::body::{self, BodyError};
 use super::error::WebError;
-use super::session;
+use super::{gate, session};
 
 /// Larger than any form of ours.
 const LONGEST: usize = 64 * 1024;
@@ -36,8 +36,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_headers(req.headers());
         let expected = expected_csrf(req);
+        let visitor = gate::passed(req);
         let payload = payload.take();
         Box::pin(async move {
+            visitor.await;
             checked?;
             let body = body::read(payload, LONGEST).await.map_err(|error| match error {
                 BodyError::TooLarge => WebError::TooLarge,

@@ -11,6 +11,7 @@ pub mod error;
 pub mod error_page;
 mod flash;
 pub mod form;
+mod gate;
 mod headers;
 mod health;
 mod language;

@@ -25,7 +25,7 @@ use super::read_only::ReadOnly;
 use super::request::{RequestInfo, is_own_path};
 use super::shell::{Flash, FlashKind, Nav, Shell, ShellTenant, ShellUser};
 use super::words::{Words, fill};
-use super::{flash, session, when};
+use super::{flash, gate, session, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.
 pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
@@ -219,8 +219,8 @@ impl<P: Grants> FromRequest for Viewer<P> {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move { signed_in(&req).await?.into_viewer(req.method()) })
+        let request = req.clone();
+        Box::pin(gate::guard(req, async move { signed_in(&request).await?.into_viewer(request.method()) }))
     }
 }
 
@@ -229,8 +229,8 @@ impl FromRequest for SignedIn {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move { signed_in(&req).await })
+        let request = req.clone();
+        Box::pin(gate::guard(req, async move { signed_in(&request).await }))
     }
 }
 
@@ -239,11 +239,11 @@ impl FromRequest for Admin {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move {
-            let who = signed_in(&req).await?;
+        let request = req.clone();
+        Box::pin(gate::guard(req, async move {
+            let who = signed_in(&request).await?;
             if who.user.platform_admin { Ok(Self(who)) } else { Err(WebError::Forbidden) }
-        })
+        }))
     }
 }
 
@@ -252,8 +252,8 @@ impl FromRequest for Visitor {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move { visitor(&req).await })
+        let request = req.clone();
+        Box::pin(gate::guard(req, async move { visitor(&request).await }))
     }
 }
 
