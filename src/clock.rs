@@ -101,6 +101,12 @@ impl Clock {
         }
     }
 
+    /// A real wait, whatever this clock shows: only for looking again at what somebody else is doing.
+    #[expect(clippy::disallowed_methods, reason = "the one place that waits, for spans below a second")]
+    pub async fn pause(span: Duration) {
+        tokio::time::sleep(span).await;
+    }
+
     /// Measures a span on the monotonic clock, for latencies only.
     #[expect(clippy::disallowed_methods, reason = "this file is the one place that reads the clock")]
     pub fn stopwatch() -> Stopwatch {

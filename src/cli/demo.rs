@@ -17,6 +17,7 @@ use crate::sandbox::{Sandbox, SandboxConfig, SandboxError};
 use super::failure::Failure;
 use super::{logging, say, serve};
 
+mod accounts;
 mod seed;
 
 const PORTAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);

@@ -1,10 +1,10 @@
-//! Calls a component API with the component's token: waits for no one, replaces a refused token once, and opens an
+//! Calls a component API with the component's token: replaces a refused token once, and opens an
 //! incident when the fault lies with the platform.
 
 use std::future::Future;
 use std::time::Duration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::ComponentAppid;
 use crate::domain::reason::Reason;
 use crate::store::component::HeldToken;
@@ -12,6 +12,10 @@ use crate::store::{StoreError, component, incident};
 use crate::wechat::WechatError;
 
 use super::{Context, ServiceError, refresh_component_token};
+
+/// How long a caller waits for somebody else's refresh of the component token: 1 s.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -88,12 +92,21 @@ where
     Err(blame(cx, now, component, error).await?)
 }
 
-/// The stored token; when there is none, the lane gets one chance now.
+/// The stored token; when there is none, the lane gets one chance now, or a moment when somebody else is in it.
 async fn token(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<HeldToken, CallError> {
     if let Some(held) = stored(cx, now, component).await? {
         return Ok(held);
     }
     refresh_component_token::run(cx, now).await?;
+    for _ in 0..LOOKS {
+        if let Some(held) = stored(cx, now, component).await? {
+            return Ok(held);
+        }
+        if !component::lane_is_held(&mut cx.store.read().await?, component, now).await? {
+            break;
+        }
+        Clock::pause(BETWEEN_LOOKS).await;
+    }
     match stored(cx, now, component).await? {
         Some(held) => Ok(held),
         None => Err(CallError::NotReady(why_not_ready(cx, component).await?)),

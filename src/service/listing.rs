@@ -30,22 +30,36 @@ pub struct Listing {
 #[derive(Clone, Debug, Default)]
 pub struct Listings(Arc<Mutex<HashMap<ComponentAppid, Arc<Listing>>>>);
 
-/// The list, not older than 20 s, or fetched anew.
+/// A list whose paging began at or after `not_before`: what is absent from it was absent then.
 ///
 /// # Errors
 /// See [`CallError`].
 pub async fn fetch(
     cx: &Context,
-    now: Timestamp,
     component: &ComponentAppid,
+    not_before: Timestamp,
 ) -> Result<Arc<Listing>, CallError> {
     let mut known = cx.listings.0.lock().await;
-    if let Some(listing) = known.get(component).filter(|listing| now.since(listing.at) < FRESH) {
+    if let Some(listing) = known.get(component).filter(|listing| listing.at >= not_before) {
         return Ok(Arc::clone(listing));
     }
+    let now = cx.clock.now();
     let listing = Arc::new(Listing { at: now, entries: page_through(cx, now, component).await? });
     known.insert(component.clone(), Arc::clone(&listing));
     Ok(listing)
+}
+
+/// The account's entry in a list of the last seconds, if there is one: good for finding a token to try, not for
+/// saying that an account is gone.
+pub async fn recent_entry(
+    cx: &Context,
+    component: &ComponentAppid,
+    authorizer: &AuthorizerAppid,
+) -> Option<ListEntry> {
+    let known = cx.listings.0.lock().await;
+    let listing = known.get(component)?;
+    let fresh = cx.clock.now().since(listing.at) < FRESH;
+    listing.entries.get(authorizer).filter(|_| fresh).cloned()
 }
 
 /// All pages. Accounts that come or go meanwhile shift the pages, so the run is repeated once when the total changed.

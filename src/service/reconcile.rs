@@ -51,7 +51,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
 }
 
 async fn compare(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<(), StoreError> {
-    let listing = match listing::fetch(cx, now, component).await {
+    let listing = match listing::fetch(cx, component, now).await {
         Ok(listing) => listing,
         Err(CallError::Store(error)) => return Err(error),
         Err(error) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::clock::Timestamp;
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::AttemptId;
@@ -20,7 +21,7 @@ use crate::wechat::WechatError;
 use crate::wechat::api::{api_authorizer_token, api_get_authorizer_info};
 
 use super::call_component::{self, CallError};
-use super::refresh_one::{self, Tried};
+use super::refresh_one::{self, Next, Tried};
 use super::{Context, listing};
 
 /// How long the ladder may hold the account: its calls and a long list.
@@ -67,22 +68,23 @@ pub async fn run(
     held: &Held,
     attempt: Option<AttemptId>,
     refused: Option<WechatError>,
-) -> Result<(), StoreError> {
+) -> Result<Next, StoreError> {
     if !show(cx, held, refused.as_ref()).await? {
-        return Ok(());
+        return Ok(Next::GoOn);
     }
     if let Some(attempt) = attempt {
         let missing = WechatError::Incomplete("authorizer_refresh_token");
         let end = attempt::End { outcome: attempt::Outcome::Failed, ..refresh_one::failed(&missing) };
         refresh_one::finish(cx, &attempt, end).await?;
     }
+    let began = cx.clock.now();
     let mut tried: HashSet<String> = held.refresh_token.iter().map(Secret::fingerprint).collect();
     for step in Step::ALL {
-        match look(cx, held, step).await {
+        match look(cx, held, (step, began), &tried).await {
             Ok(Found::Token(token)) if tried.insert(token.fingerprint()) => {
                 note(cx, held, step, "found").await?;
                 match try_found(cx, held, &token).await? {
-                    Tried::Done => return Ok(()),
+                    Tried::Done => return Ok(Next::GoOn),
                     Tried::Refused(_) => note(cx, held, step, "refused").await?,
                     Tried::Failed(error) => return wait(cx, held, &error).await,
                 }
@@ -106,7 +108,7 @@ pub async fn run(
             Err(error) => return wait(cx, held, &error).await,
         }
     }
-    Ok(())
+    Ok(Next::GoOn)
 }
 
 /// Whether the same question may be answered later.
@@ -134,7 +136,12 @@ async fn show(cx: &Context, held: &Held, refused: Option<&WechatError>) -> Resul
     Ok(mine)
 }
 
-async fn look(cx: &Context, held: &Held, step: Step) -> Result<Found, CallError> {
+async fn look(
+    cx: &Context,
+    held: &Held,
+    (step, began): (Step, Timestamp),
+    tried: &HashSet<String>,
+) -> Result<Found, CallError> {
     let found = match step {
         Step::ReRead => {
             let mut tx = cx.store.read().await?;
@@ -148,7 +155,7 @@ async fn look(cx: &Context, held: &Held, step: Step) -> Result<Found, CallError>
         }
         Step::Previous => held.previous_refresh_token.clone(),
         Step::Info => ask_info(cx, held).await?,
-        Step::List => return ask_list(cx, held).await,
+        Step::List => return ask_list(cx, held, began, tried).await,
     };
     Ok(found.map_or(Found::Nothing, Found::Token))
 }
@@ -165,8 +172,21 @@ async fn ask_info(cx: &Context, held: &Held) -> Result<Option<AuthorizerRefreshT
     Ok(info.refresh_token)
 }
 
-async fn ask_list(cx: &Context, held: &Held) -> Result<Found, CallError> {
-    let listing = listing::fetch(cx, cx.clock.now(), &held.key.component).await?;
+/// A list of the last seconds may hold a token to try; the last word needs one that began after the refusal.
+async fn ask_list(
+    cx: &Context,
+    held: &Held,
+    began: Timestamp,
+    tried: &HashSet<String>,
+) -> Result<Found, CallError> {
+    let key = &held.key;
+    let recent = listing::recent_entry(cx, &key.component, &key.authorizer).await;
+    if let Some(token) = recent.and_then(|entry| entry.refresh_token)
+        && !tried.contains(&token.fingerprint())
+    {
+        return Ok(Found::Token(token));
+    }
+    let listing = listing::fetch(cx, &key.component, began).await?;
     Ok(match listing.entries.get(&held.key.authorizer) {
         None => Found::Verdict(Health::Unauthorized, Reason::AbsentFromList),
         Some(entry) => match &entry.refresh_token {
@@ -206,7 +226,7 @@ async fn note(cx: &Context, held: &Held, step: Step, outcome: &str) -> Result<()
 }
 
 /// The ladder cannot be climbed now; it begins anew at the next try.
-async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<(), StoreError> {
+async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<Next, StoreError> {
     let now = cx.clock.now();
     let failures = held.failures + 1;
     let next = refresh_plan::retry(now, failures, None, cx.random.jitter());
@@ -222,10 +242,10 @@ async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<(), StoreE
     authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
     tx.commit().await?;
     tracing::warn!(key = %held.key, %error, "recovery has to wait");
-    Ok(())
+    Ok(Next::after(error))
 }
 
-async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> Result<(), StoreError> {
+async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> Result<Next, StoreError> {
     let now = cx.clock.now();
     let setback = Setback {
         health,
@@ -243,5 +263,5 @@ async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> R
     }
     tx.commit().await?;
     tracing::error!(key = %held.key, health = health.as_str(), "the account has to be authorised again");
-    Ok(())
+    Ok(Next::GoOn)
 }

@@ -12,7 +12,8 @@ use crate::domain::reason::Reason;
 use crate::store::authorizer_token::{self, Held};
 use crate::store::{StoreError, attempt, authorizer_sweep, component, incident};
 
-use super::{Context, refresh_one, show_health};
+use super::refresh_one::{self, Next};
+use super::{Context, show_health};
 
 /// Incidents that stop refreshes. A stale ticket alone does not: the component token may live on.
 const BLOCKING: [Reason; 7] = [
@@ -81,10 +82,17 @@ async fn drain_freely(
     slots: &Arc<Semaphore>,
 ) -> Result<(), StoreError> {
     let mut running = FuturesUnordered::new();
+    let mut ended = Ok(());
     loop {
         let permits = take_free(slots, cx.settings.refresh_parallel);
         let asked = permits.len();
-        let claims = if asked == 0 { Vec::new() } else { claim(cx, component, asked).await? };
+        let claims = match claim(cx, component, asked).await {
+            Ok(claims) => claims,
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        };
         let full = asked == 0 || claims.len() == asked;
         for (permit, (held, attempt)) in permits.into_iter().zip(claims) {
             running.push(refresh(cx, permit, held, attempt));
@@ -93,14 +101,19 @@ async fn drain_freely(
             break;
         }
         match running.next().await {
-            Some(done) => done?,
-            None => break,
+            Some(Ok(Next::GoOn)) => {}
+            Some(Ok(Next::Stop)) | None => break,
+            Some(Err(error)) => {
+                ended = Err(error);
+                break;
+            }
         }
     }
+    // What is under way is seen through in any case: a call that is cut off leaves its attempt in doubt.
     while let Some(done) = running.next().await {
-        done?;
+        ended = ended.and(done.map(|_| ()));
     }
-    Ok(())
+    ended
 }
 
 fn take_free(slots: &Arc<Semaphore>, most: usize) -> Vec<OwnedSemaphorePermit> {
@@ -112,6 +125,9 @@ async fn claim(
     component: &ComponentAppid,
     limit: usize,
 ) -> Result<Vec<(Held, AttemptId)>, StoreError> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     let (now, holder) = (cx.clock.now(), cx.settings.holder.as_str());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut tx = cx.store.write().await?;
@@ -130,7 +146,7 @@ async fn refresh(
     permit: OwnedSemaphorePermit,
     held: Held,
     attempt: AttemptId,
-) -> Result<(), StoreError> {
+) -> Result<Next, StoreError> {
     metrics::gauge!("hufu_refreshes_in_flight").increment(1.0);
     let done = refresh_one::run(cx, held, attempt).await;
     metrics::gauge!("hufu_refreshes_in_flight").decrement(1.0);

@@ -89,7 +89,6 @@ async fn record(
 }
 
 async fn wait_for_ticket(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
-    let mut tx = cx.store.write().await?;
     let seen = incident::Sighting {
         cause: Reason::TicketMissing,
         errcode: None,
@@ -97,9 +96,16 @@ async fn wait_for_ticket(cx: &Context, now: Timestamp, lane: &TokenLane) -> Resu
         evidence: None,
         next_probe_at: now,
     };
-    incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await?;
-    // The arrival of a ticket makes the lane due again.
+    let mut tx = cx.store.write().await?;
     component::record_token_failure(&mut tx, lane, now.plus(Duration::from_secs(600))).await?;
+    // The arrival of a ticket makes the lane due again; one that arrived since we looked has done so too early. The
+    // row is locked by now, so one of the two always sees the other.
+    if component_ticket::newest(&mut tx, &cx.vault, &lane.appid).await?.is_some() {
+        component::wake_starved_lane(&mut tx, &lane.appid, now).await?;
+        cx.wake.ring();
+    } else {
+        incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await?;
+    }
     tx.commit().await
 }
 

@@ -31,21 +31,35 @@ pub(super) enum Tried {
     Failed(CallError),
 }
 
+/// Whether it is worth going on with other accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    GoOn,
+    /// The platform itself is at fault: the next account would fare no better.
+    Stop,
+}
+
+impl Next {
+    pub(super) fn after(error: &CallError) -> Self {
+        if error.is_platform_level() { Self::Stop } else { Self::GoOn }
+    }
+}
+
 /// Refreshes a claimed account whose attempt is in the journal.
 ///
 /// # Errors
 /// When the database does not answer: the attempt stays open and is settled after its lease.
-pub async fn run(cx: &Context, held: Held, attempt: AttemptId) -> Result<(), StoreError> {
+pub async fn run(cx: &Context, held: Held, attempt: AttemptId) -> Result<Next, StoreError> {
     let Some(token) = held.refresh_token.clone() else {
         return recover_authorizer::run(cx, &held, Some(attempt), None).await;
     };
     match try_token(cx, &held, &attempt, &token).await? {
-        Tried::Done => Ok(()),
+        Tried::Done => Ok(Next::GoOn),
         Tried::Refused(error) => {
             finish(cx, &attempt, failed(&error)).await?;
             recover_authorizer::run(cx, &held, None, Some(error)).await
         }
-        Tried::Failed(error) => set_back(cx, &held, Some(&attempt), &error).await,
+        Tried::Failed(error) => set_back(cx, &held, &attempt, &error).await,
     }
 }
 
@@ -178,9 +192,9 @@ async fn note_fenced(cx: &Context, tx: &mut Writer, now: Timestamp, held: &Held)
 pub(super) async fn set_back(
     cx: &Context,
     held: &Held,
-    attempt: Option<&AttemptId>,
+    attempt: &AttemptId,
     error: &CallError,
-) -> Result<(), StoreError> {
+) -> Result<Next, StoreError> {
     let now = cx.clock.now();
     let setback = setback(cx, now, held, error);
     let mut tx = cx.store.write().await?;
@@ -193,12 +207,10 @@ pub(super) async fn set_back(
         let line = Line::new(Event::RefreshFailed, detail);
         history::append(&mut tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
     }
-    if let Some(attempt) = attempt {
-        attempt::finish(&mut tx, attempt, now, &end_of(error)).await?;
-    }
+    attempt::finish(&mut tx, attempt, now, &end_of(error)).await?;
     tx.commit().await?;
     tracing::warn!(key = %held.key, %error, health = setback.health.as_str(), "refresh failed");
-    Ok(())
+    Ok(Next::after(error))
 }
 
 fn setback(cx: &Context, now: Timestamp, held: &Held, error: &CallError) -> Setback {

@@ -202,6 +202,21 @@ pub async fn claim_token_lanes(
         .collect()
 }
 
+/// Whether somebody is refreshing this component's token right now.
+pub async fn lane_is_held(
+    tx: &mut Reader,
+    appid: &ComponentAppid,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = on!(tx, |c| {
+        sqlx::query_as("SELECT lease_until FROM component WHERE appid = $1")
+            .bind(appid.as_str())
+            .fetch_optional(c)
+            .await
+    })?;
+    Ok(row.is_some_and(|(until,)| until > now.unix()))
+}
+
 /// A new token and its plan.
 #[derive(Debug)]
 pub struct NewToken {
@@ -316,8 +331,7 @@ pub async fn wake_starved_lane(
 ) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query(
-            "UPDATE component SET next_token_refresh_at = $2 WHERE appid = $1 AND next_token_refresh_at > $2 \
-             AND (token_expires_at IS NULL OR token_expires_at <= $2 OR token_failures > 0)",
+            "UPDATE component SET next_token_refresh_at = $2 WHERE appid = $1 AND (token_expires_at IS NULL OR token_expires_at <= $2 OR token_failures > 0)",
         )
         .bind(appid.as_str())
         .bind(now.unix())

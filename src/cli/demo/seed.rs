@@ -1,4 +1,5 @@
-//! What the demo starts with: a component that both sides know, two tenants, three logins.
+//! What the demo starts with: two components that both sides know, two tenants, three logins, and accounts in every
+//! state.
 
 use crate::app::Running;
 use crate::domain::ids::{ComponentAppid, TenantId};
@@ -13,7 +14,7 @@ use crate::service::create_user::{self, NewUser};
 use crate::service::put_component::{self, Input, Mode};
 use crate::service::{Context, create_tenant};
 
-use super::Failure;
+use super::{Failure, accounts};
 
 /// Somebody who can sign in to the demo.
 pub(super) struct Login {
@@ -53,7 +54,8 @@ pub(super) const LOGINS: [Login; 3] = [
 
 pub(super) async fn run(running: &Running, control: &Control) -> Result<(), Failure> {
     let cx = &running.context;
-    component(cx, control).await?;
+    component(cx, control, (NEWCOMER_APPID, "山海开放平台")).await?;
+    component(cx, control, (accounts::BLOCKED_APPID, "山海开放平台（旧机房）")).await?;
     let mut tenants = Vec::with_capacity(TENANTS.len());
     for (slug, name) in TENANTS {
         let slug = Slug::parse(slug).map_err(Failure::other)?;
@@ -62,15 +64,15 @@ pub(super) async fn run(running: &Running, control: &Control) -> Result<(), Fail
     for login in &LOGINS {
         user(cx, login, &tenants).await?;
     }
-    Ok(())
+    accounts::run(cx, control, &tenants).await
 }
 
 /// The sandbox's component learns where the portal is, and the portal learns its secrets; then the first ticket comes.
-async fn component(cx: &Context, control: &Control) -> Result<(), Failure> {
+async fn component(cx: &Context, control: &Control, (appid, name): (&str, &str)) -> Result<(), Failure> {
     let portal = &cx.settings.public_url;
     let input = Input {
-        appid: ComponentAppid::parse(NEWCOMER_APPID).map_err(Failure::other)?,
-        name: Some("山海开放平台".to_owned()),
+        appid: ComponentAppid::parse(appid).map_err(Failure::other)?,
+        name: Some(name.to_owned()),
         appsecret: Some(ComponentAppsecret::new(NEWCOMER_SECRET)),
         token: Some(PushToken::new(NEWCOMER_TOKEN)),
         aes_key: Some(EncodingAesKey::new(NEWCOMER_AES_KEY)),
@@ -79,13 +81,17 @@ async fn component(cx: &Context, control: &Control) -> Result<(), Failure> {
     };
     put_component::run(cx, cx.clock.now(), Mode::Add, input).await?.map_err(Failure::other)?;
     control.component(ComponentPatch {
-        appid: Some(NEWCOMER_APPID.to_owned()),
-        event_url: Some(format!("{portal}wechat/{NEWCOMER_APPID}/events")),
-        message_url: Some(format!("{portal}wechat/{NEWCOMER_APPID}/messages/$APPID$")),
+        appid: Some(appid.to_owned()),
+        name: Some(name.to_owned()),
+        secret: Some(NEWCOMER_SECRET.to_owned()),
+        token: Some(NEWCOMER_TOKEN.to_owned()),
+        aes_key: Some(NEWCOMER_AES_KEY.to_owned()),
+        event_url: Some(format!("{portal}wechat/{appid}/events")),
+        message_url: Some(format!("{portal}wechat/{appid}/messages/$APPID$")),
         entry_domain: Some(portal.host_str().unwrap_or_default().to_owned()),
         ..ComponentPatch::default()
     });
-    let push = control.push_ticket(Some(NEWCOMER_APPID)).map_err(Failure::other)?;
+    let push = control.push_ticket(Some(appid)).map_err(Failure::other)?;
     control.wait_for_push(push).await;
     Ok(())
 }
