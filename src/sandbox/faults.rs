@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::Caller;
+
 /// What is done to a call. In brackets: whether it is processed, so that the caller is left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -152,6 +154,23 @@ impl Faults {
         self.rules.retain(|rule| rule.times != Some(0));
         plan
     }
+}
+
+/// How often a caller who waits is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Waits while someone is there to be answered, at most `span`. When the caller hangs up, the rest of the span.
+pub async fn wait_for_caller(span: Duration, caller: &Caller) -> Option<Duration> {
+    let mut left = span;
+    while !left.is_zero() {
+        let slice = left.min(LOOK_EVERY);
+        wait(slice).await;
+        left -= slice;
+        if caller.is_gone() {
+            return Some(left);
+        }
+    }
+    None
 }
 
 /// Waits on the machine's clock: latencies, and the time between two attempts of a push.

@@ -95,6 +95,11 @@ impl Journal {
         count.last_errcode = ending.errcode;
         count.errors += u64::from(ending.errcode.is_none_or(|errcode| errcode != 0));
         count.in_doubt += u64::from(ending.in_doubt);
+        self.write(seq, ending);
+    }
+
+    /// Completes a call whose caller had hung up: it was ended then, now it is known what became of it.
+    pub fn write(&mut self, seq: u64, ending: &Ending) {
         if let Some(entry) = self.entry_mut(seq) {
             entry.ended_ms = Some(ending.ended_ms);
             entry.errcode = ending.errcode;

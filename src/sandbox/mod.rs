@@ -7,6 +7,7 @@
 
 mod account;
 mod avatar;
+mod caller;
 mod clip;
 mod codes;
 mod component;

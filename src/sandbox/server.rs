@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use url::Url;
 
+use super::caller::Caller;
 use super::control::Control;
 use super::seed::WorldFile;
 use super::state::{Shared, World};
@@ -120,6 +121,7 @@ fn serve(listener: TcpListener, shared: &Arc<Shared>, control: &Control) -> std:
             .configure(control::routes)
             .default_service(web::to(endpoints::serve::api))
     })
+    .on_connect(Caller::arrives)
     .workers(2)
     .disable_signals()
     .shutdown_timeout(1)

@@ -9,7 +9,8 @@ use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use crate::sandbox::faults::{FaultKind, Plan, wait};
+use crate::sandbox::caller::Caller;
+use crate::sandbox::faults::{FaultKind, Plan, wait, wait_for_caller};
 use crate::sandbox::ids;
 use crate::sandbox::journal::{Ending, Entry};
 use crate::sandbox::state::{Shared, World};
@@ -19,6 +20,7 @@ use std::time::Duration;
 /// Everything that is not a page of the sandbox itself.
 pub async fn api(request: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
     let shared = shared.into_inner();
+    let caller = request.conn_data::<Caller>().cloned().unwrap_or_default();
     let call = Call::new(
         request.path(),
         request.query_string(),
@@ -27,28 +29,23 @@ pub async fn api(request: HttpRequest, body: Bytes, shared: Data<Shared>) -> Htt
         request.peer_addr().map_or_else(String::new, |address| address.ip().to_canonical().to_string()),
     );
     let (mut running, plan, latency) = Running::begin(&shared, &call);
-    wait(latency + plan.before).await;
+    running.wait(latency + plan.before, &caller).await;
     let reply = reply(&shared, &call, &running.rid, plan.fault.as_ref());
-    wait(plan.after).await;
-    running.ending = Some(Ending {
-        errcode: reply.errcode,
-        fault: plan.fault.as_ref().map(FaultKind::code),
-        in_doubt: reply.in_doubt,
-        response: reply.text.clone(),
-        ended_ms: shared.elapsed_ms(),
-    });
-    drop(running);
+    running.wait(plan.after, &caller).await;
+    running.end(&reply, plan.fault.as_ref());
     reply.http
 }
 
-/// A call in flight. Dropping it ends it in the journal, also when the caller hung up while it waited.
+/// A call in flight. Dropping it ends it in the journal.
 struct Running {
     shared: Arc<Shared>,
     seq: u64,
     path: String,
     account: String,
     rid: String,
-    ending: Option<Ending>,
+    /// The caller hung up: for the journal the call was over then, and it stays in doubt.
+    abandoned_at: Option<u64>,
+    ended: bool,
 }
 
 impl Running {
@@ -77,16 +74,61 @@ impl Running {
             let seq = world.journal.begin(entry);
             let plan = world.faults.plan(&call.path, &account);
             let latency = Duration::from_millis(world.switches.latency_ms);
-            (Self { shared: Arc::clone(shared), seq, path, account, rid, ending: None }, plan, latency)
+            (
+                Self {
+                    shared: Arc::clone(shared),
+                    seq,
+                    path,
+                    account,
+                    rid,
+                    abandoned_at: None,
+                    ended: false,
+                },
+                plan,
+                latency,
+            )
         })
+    }
+
+    /// A server goes on working for a caller who hung up; only the journal knows the difference.
+    async fn wait(&mut self, span: Duration, caller: &Caller) {
+        if let Some(rest) = wait_for_caller(span, caller).await {
+            self.abandoned();
+            wait(rest).await;
+        }
+    }
+
+    fn abandoned(&mut self) {
+        if self.abandoned_at.is_some() {
+            return;
+        }
+        let now = self.shared.elapsed_ms();
+        self.abandoned_at = Some(now);
+        let ending = Ending { in_doubt: true, ended_ms: now, ..Ending::default() };
+        self.shared.with(|world| world.journal.end(self.seq, &self.path, &self.account, &ending));
+    }
+
+    fn end(&mut self, reply: &Reply, fault: Option<&FaultKind>) {
+        self.ended = true;
+        let ending = Ending {
+            errcode: reply.errcode,
+            fault: fault.map(FaultKind::code),
+            in_doubt: reply.in_doubt || self.abandoned_at.is_some(),
+            response: reply.text.clone(),
+            ended_ms: self.abandoned_at.unwrap_or_else(|| self.shared.elapsed_ms()),
+        };
+        self.shared.with(|world| match self.abandoned_at {
+            Some(_) => world.journal.write(self.seq, &ending),
+            None => world.journal.end(self.seq, &self.path, &self.account, &ending),
+        });
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let gone = || Ending { in_doubt: true, ended_ms: self.shared.elapsed_ms(), ..Ending::default() };
-        let ending = self.ending.take().unwrap_or_else(gone);
-        self.shared.with(|world| world.journal.end(self.seq, &self.path, &self.account, &ending));
+        if !self.ended {
+            self.abandoned();
+        }
     }
 }
 
