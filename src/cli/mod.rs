@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod logging;
+mod sandbox;
 mod say;
 mod serve;
 mod stdin;
@@ -34,6 +35,8 @@ enum Command {
     Serve,
     /// Try everything at once: a portal and a WeChat of its own, with sample tenants, in a temporary database.
     Demo(demo::Demo),
+    /// Run the WeChat simulator alone: a WeChat of one's own, for tests and demonstrations.
+    Sandbox(sandbox::Sandbox),
     /// Work with tenants.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -65,6 +68,7 @@ fn run(command: Command) -> Result<(), Failure> {
         match command {
             Command::Serve => serve::run(&configuration()?).await,
             Command::Demo(demo) => demo::run(demo).await,
+            Command::Sandbox(args) => sandbox::run(args).await,
             Command::Tenant(command) => tenant::run(command, &configuration()?).await,
             Command::User(command) => user::run(command, &configuration()?).await,
             Command::Component(command) => component::run(command, &configuration()?).await,

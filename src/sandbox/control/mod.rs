@@ -2,8 +2,10 @@
 //! buttons on the control page.
 
 mod api;
+mod moments;
 mod page;
 mod reads;
+mod switch_words;
 pub mod verbs;
 mod view;
 

@@ -80,15 +80,32 @@ async fn thousands_of_accounts_are_quick_to_make_and_to_list() {
 async fn the_control_page_shows_everything_and_its_buttons_work() {
     let bench = Bench::start().await;
     bench.control.grant(&sandbox::GrantRequest::new(TEA)).unwrap();
-    let page = bench.http.get(bench.url("/")).send().await.unwrap().text().await.unwrap();
-    for expected in ["微信沙盒", COMPONENT, "山野茶馆", "/sandbox/do/push_ticket", "access_token_seconds"]
-    {
-        assert!(page.contains(expected), "no {expected}");
+    let pages = [
+        ("/", "/sandbox/do/push_ticket"),
+        ("/?lang=en", "Platforms and accounts"),
+        ("/sandbox/switches", "name=\"access_token_seconds:n\""),
+        ("/sandbox/faults", "reset_after"),
+        ("/sandbox/pushes", "authorized"),
+        ("/sandbox/calls", "id=\"concurrency\""),
+    ];
+    for (path, expected) in pages {
+        let page = bench.http.get(bench.url(path)).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("微信沙盒") && page.contains(expected), "{path}: no {expected}");
     }
+    let page = bench.http.get(bench.url("/")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(COMPONENT) && page.contains("山野茶馆"));
 
     let form = format!("account={TEA}&push%3Ab=false&back=%2F");
     let pressed = bench.http.post(bench.url("/sandbox/do/cancel")).body(form).send().await.unwrap();
 
     assert_eq!(pressed.status(), 303);
     assert_eq!(bench.get("/sandbox/api/state").await["grants_total"], 0);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_press_the_buttons() {
+    let bench = Bench::start().await;
+    let request = bench.http.post(bench.url("/sandbox/do/reset")).header("Sec-Fetch-Site", "cross-site");
+
+    assert_eq!(request.send().await.unwrap().status(), 403);
 }
