@@ -30,7 +30,9 @@ impl Ticket {
             TicketAge::Alarming => {
                 (badge("needs_reauthorization", "alert", w.ticket_alarming), w.ticket_alarming_note)
             }
-            TicketAge::Outage => (badge("blocked_upstream", "block", w.ticket_outage), w.ticket_outage_note),
+            TicketAge::Outage => {
+                (badge("needs_reauthorization", "block", w.ticket_outage), w.ticket_outage_note)
+            }
             TicketAge::Missing => {
                 (badge("pending_authorization", "half", w.ticket_missing), w.ticket_missing_note)
             }
@@ -101,10 +103,8 @@ pub struct IncidentRow {
     /// Set once it is over.
     pub closed: Option<Moment>,
     pub next_probe: Option<Moment>,
+    /// `errcode 61004 · access clientip … · rid …`.
     pub evidence: Option<String>,
-    /// `61004 · rid …`.
-    pub errcode: Option<i64>,
-    pub rid: Option<String>,
 }
 
 impl IncidentRow {
@@ -127,9 +127,19 @@ impl IncidentRow {
             last_seen: moment(incident.last_seen_at),
             closed: incident.closed_at.map(moment),
             next_probe: incident.closed_at.is_none().then(|| moment(incident.next_probe_at)),
-            evidence: incident.evidence.clone().filter(|evidence| !evidence.is_empty()),
-            errcode: incident.errcode,
-            rid: incident.rid.clone(),
+            evidence: evidence(incident),
         }
     }
+}
+
+/// What WeChat said, to hand to somebody: code, text and rid.
+fn evidence(incident: &incident_list::Listed) -> Option<String> {
+    let code = incident.errcode.map(|code| format!("errcode {code}"));
+    let text = incident.evidence.clone().filter(|text| !text.is_empty());
+    // The text of WeChat's answers often ends with the rid already.
+    let rid =
+        incident.rid.as_ref().filter(|rid| text.as_ref().is_none_or(|text| !text.contains(rid.as_str())));
+    let parts: Vec<String> =
+        [code, text, rid.map(|rid| format!("rid {rid}"))].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use crate::domain::authorization::{AuthorizationStatus, GrantProblem};
 use crate::domain::authorizer::Authorizer;
 use crate::domain::health::Health;
+use crate::domain::ids::AuthorizerAppid;
 use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
 use crate::service::finish_authorization::ReturnRefused;
@@ -223,7 +224,10 @@ impl OutcomeView {
             let mut entry = super::samples::entry(true, NOW.plus(Duration::from_secs(60)));
             entry.authorization.status = status;
             entry.authorization.problem = problem;
-            entry.authorization.authorizer.clone_from(&entry.authorization.expected_appid);
+            let other = AuthorizerAppid::parse("wxbbbbbbbbbbbbbbbb").ok();
+            let wrong = problem == Some(GrantProblem::WrongAccount);
+            let came = if wrong { other } else { entry.authorization.expected_appid.clone() };
+            entry.authorization.authorizer = came;
             let attempt = Attempt { entry: &entry, token: "sample-entry", account: None, insider };
             Self::of(shell, &attempt)
         };
@@ -258,11 +262,11 @@ impl Action {
         Self { href, label, icon: "retry", look: "primary", kind: ActionKind::Post }
     }
 
-    /// Members start again; others have no page to start from.
+    /// Members start again; others have no page to start from but the first.
     fn start_over(shell: &Shell) -> Vec<Self> {
         let w = &shell.w.authorize;
         if shell.tenant.is_none() {
-            return Vec::new();
+            return vec![Self::link("/".to_owned(), shell.w.error.home, "home", "plain")];
         }
         vec![
             Self::link("/authorize".to_owned(), w.start_over, "plus", "primary"),

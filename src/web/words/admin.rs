@@ -19,8 +19,6 @@ words! {
         closed: "已恢复" / "Resolved";
         open: "进行中" / "Open";
         evidence: "微信的说法" / "WeChat said";
-        errcode: "错误码" / "Error code";
-        rid: "rid" / "rid";
         mover: "该谁处理" / "Whose move";
         remedy: "怎么办" / "What to do";
         next_probe: "下次自动检查" / "Next automatic check";

@@ -43,7 +43,6 @@ words! {
         password_hint: "至少 12 个字符，请用安全的方式转交" / "At least 12 characters; hand it over safely";
         tenant: "加入租户" / "Tenant";
         bad_email: "请填写正确的邮箱" / "Enter a valid e-mail address";
-        bad_password: "密码至少 12 个字符，最多 200 个" / "A password has 12 to 200 characters";
         bad_tenant: "请选择一个租户" / "Choose a tenant";
         bad_role: "请选择角色" / "Choose a role";
         email_taken: "这个邮箱已被使用" / "This e-mail address is taken";

@@ -19,11 +19,11 @@ words! {
         steps: "接下来会发生什么" / "What happens next";
         step_1: "我们打开一个授权页，一次有效，约 10 分钟。" / "We open a one-time page that stays valid for about 10 minutes.";
         step_2: "账号的管理员用微信扫码，选择账号并确认权限。" / "The account's administrator scans with WeChat, picks the account and confirms the permissions.";
-        step_3: "页面自动回到这里，账号显示为“正常”。之后的续期都由系统完成。" / "The browser comes back here and the account shows “Healthy”. Everything after that is renewed for you.";
+        step_3: "页面自动回到这里，账号显示为“正常”。之后的续期都由系统完成。" / "The browser comes back here and the account shows as healthy. Everything after that is renewed for you.";
         who: "谁来扫码" / "Who has to scan";
         who_text: "必须是该账号的管理员本人（公众平台登记的管理员微信号），运营者没有授权的权力。管理员不在身边时，可以把授权页上的二维码或链接发给他。" / "The account's administrator in person: the WeChat id registered as administrator. Operators cannot grant. If they are elsewhere, send them the QR code or link of the next page.";
         why_none: "没有可选的账号？" / "No account to choose from?";
-        why_kind: "类型选错了：扫码人名下只有小程序，却选了“公众号”，或者相反。选“两者都可”最稳妥。" / "The wrong kind: the person who scanned owns only mini programs and “official account” was chosen, or the other way round. “Either kind” is the safe choice.";
+        why_kind: "类型选错了：扫码人名下只有小程序，却选了“公众号”，或者相反。选“两者都可”最稳妥。" / "The wrong kind: the person who scanned owns only mini programs and official accounts were chosen, or the other way round. Either kind is the safe choice.";
         why_admin: "扫码的微信号不是该账号的管理员。" / "The WeChat id that scanned is not the account's administrator.";
         why_state: "账号被冻结、封禁、注销，或注册没有完成。" / "The account is frozen, banned, closed or not fully registered.";
         why_test: "测试号和小游戏不能授权。" / "Test accounts and mini games cannot be granted.";
@@ -48,7 +48,7 @@ words! {
         other_device_note: "用管理员的微信扫一扫，在手机上打开本页；或者把链接发给他。" / "Scan with the administrator's WeChat to open this page on the phone, or send the link.";
         qr_label: "本页的二维码" / "QR code of this page";
         link: "本页链接" / "Link to this page";
-        valid_for: "本页还可以使用：{}" / "This page can be used for: {}";
+        valid: "链接有效时间：" / "This link:";
         lapsed_title: "这个授权链接已过期" / "This link has expired";
         lapsed_text: "微信的授权链接只在约 10 分钟内有效，且只能用一次。重新获取一个就好，之前的设置都保留。" / "WeChat's links are valid for about 10 minutes and only once. Get a new one; everything else stays as it was.";
         renew: "重新获取授权链接" / "Get a new link";

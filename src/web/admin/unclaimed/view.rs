@@ -60,7 +60,7 @@ fn row(held: &Held, tenants: &[Listed], shell: &Shell, now: Timestamp) -> HeldRo
     let w = &shell.w;
     let appid = held.account.as_ref().map(ToString::to_string);
     let name = held.account_name.clone().filter(|name| !name.trim().is_empty());
-    let name = name.or_else(|| appid.clone()).unwrap_or_else(|| w.admin.unclaimed.unknown_account.to_owned());
+    let name = name.unwrap_or_else(|| w.admin.unclaimed.unknown_account.to_owned());
     let choice = |listed: &Listed| TenantChoice {
         id: listed.tenant.id.to_string(),
         name: listed.tenant.name.clone(),

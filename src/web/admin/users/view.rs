@@ -111,7 +111,7 @@ impl UsersView {
             email: "not-an-address".to_owned(),
             name: "李四".to_owned(),
             bad_email: w.bad_email,
-            bad_password: w.bad_password,
+            bad_password: w.password_hint,
             ..UserForm::default()
         };
         let Some(found) = people_samples::found() else { return Vec::new() };
