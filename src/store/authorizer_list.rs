@@ -113,6 +113,26 @@ pub async fn of_all(
     fetch(tx, (sql, tenant.map_or("", TenantId::as_str)), filter, (after, limit)).await
 }
 
+/// One account of any tenant, for the platform's administrators.
+///
+/// # Errors
+/// `Database`, `Corrupt`.
+pub async fn find_owned(tx: &mut Reader, key: &AuthorizerKey) -> Result<Option<Owned>, StoreError> {
+    let row: Option<ListedRow> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            "SELECT ",
+            authorizer_columns!(),
+            ", health_rank, attention_at, tenant.name AS tenant_name FROM authorizer \
+             JOIN tenant ON tenant.id = tenant_id WHERE component_appid = $1 AND authorizer_appid = $2"
+        ))
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(Owned::try_from).transpose()
+}
+
 /// Accounts of a tenant whose next move is a person's, the most urgent first.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The pages of the platform's administrators.
 
+pub(super) mod authorizers;
 pub(super) mod components;
 pub(super) mod overview;
 mod people_samples;
@@ -14,6 +15,7 @@ const MOST_ROWS: i64 = 500;
 
 /// Every view of these pages, for the snapshots.
 pub mod views {
+    pub use super::authorizers::view::AllAuthorizersView;
     pub use super::components::view::{ComponentView, ComponentsView};
     pub use super::overview::view::OverviewView;
     pub use super::tenants::view::{TenantView, TenantsView};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web::{Data, Path};
 
 use crate::clock::Timestamp;
+use crate::domain::authorizer::Authorizer;
 use crate::domain::ids::{AuthorizerAppid, TenantId};
 use crate::domain::role::Permission;
 use crate::domain::text::Text;
@@ -42,14 +43,23 @@ async fn find(
     now: Timestamp,
 ) -> Result<Option<Found>, StoreError> {
     let Some(authorizer) = authorizer::find(tx, tenant, appid).await? else { return Ok(None) };
-    let key = &authorizer.key;
+    Ok(Some(told(tx, authorizer, now).await?))
+}
+
+/// The account with everything its page tells of it.
+pub(super) async fn told(
+    tx: &mut Reader,
+    authorizer: Authorizer,
+    now: Timestamp,
+) -> Result<Found, StoreError> {
+    let (key, tenant) = (&authorizer.key, &authorizer.tenant);
     let components = component::list(tx).await?;
-    Ok(Some(Found {
+    Ok(Found {
         history: history_list::told(tx, tenant, key, HISTORY_SHOWN).await?,
         attempts: history_list::attempted(tx, tenant, key, now.minus(LOOK_BACK)).await?,
         component_name: components.into_iter().find(|one| one.appid == key.component).map(|one| one.name),
         authorizer,
-    }))
+    })
 }
 
 #[derive(serde::Deserialize)]

@@ -70,6 +70,11 @@ fn platform(cfg: &mut ServiceConfig) {
                 .route(post().to(components::update)),
         )
         .service(resource("/admin/components/{component_appid}/push").route(post().to(components::push)))
+        .service(resource("/admin/authorizers").route(get().to(admin::authorizers::list)))
+        .service(
+            resource("/admin/authorizers/{component_appid}/{authorizer_appid}")
+                .route(get().to(admin::authorizers::show)),
+        )
         .service(resource("/admin/tenants").route(get().to(tenants::list)).route(post().to(tenants::create)))
         .service(resource("/admin/tenants/{tenant}").route(get().to(tenants::show)))
         .service(resource("/admin/tenants/{tenant}/name").route(post().to(tenants::rename)))

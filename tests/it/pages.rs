@@ -33,6 +33,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "admin_authorizers" admin::AllAuthorizersView;
     "admin_component" admin::ComponentView;
     "admin_components" admin::ComponentsView;
     "admin_overview" admin::OverviewView;

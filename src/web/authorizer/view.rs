@@ -42,6 +42,10 @@ pub struct Found {
 #[template(path = "authorizer/show.html")]
 pub struct AuthorizerView {
     pub shell: Shell,
+    /// Where the list is.
+    pub back: &'static str,
+    /// Whose account it is, on the platform's own page of it.
+    pub tenant: Option<String>,
     pub name: String,
     pub appid: String,
     pub kind: &'static str,
@@ -87,6 +91,8 @@ impl AuthorizerView {
         let one = &found.authorizer;
         let health = gaze.health(one);
         Self {
+            back: "/authorizers",
+            tenant: None,
             name: name(one).to_owned(),
             appid: one.key.authorizer.to_string(),
             kind: one.kind.label().get(gaze.lang),
@@ -107,6 +113,11 @@ impl AuthorizerView {
 }
 
 impl AuthorizerView {
+    /// The same page for the platform's administrators: whose account it is, and nothing to press.
+    pub fn for_platform(shell: Shell, now: Timestamp, found: &Found, tenant: String) -> Self {
+        Self { back: "/admin/authorizers", tenant: Some(tenant), ..Self::new(shell, now, found, false) }
+    }
+
     fn history_note(&self) -> String {
         fill(self.shell.w.detail.history_more, &[&HISTORY_SHOWN.to_string()])
     }

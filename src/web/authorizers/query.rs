@@ -5,6 +5,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::domain::authorizer::Kind;
 use crate::domain::health::{Health, Heartbeat};
+use crate::domain::ids::TenantId;
 use crate::store::authorizer_list::{Cursor, Filter};
 
 /// The address's query as it came.
@@ -18,6 +19,9 @@ pub struct Asked {
     pub q: String,
     #[serde(default)]
     pub after: String,
+    /// One tenant of all; only the platform's own list asks for it.
+    #[serde(default)]
+    pub tenant: String,
 }
 
 /// The query as it is understood.
@@ -27,6 +31,7 @@ pub struct ListQuery {
     pub kind: Option<Kind>,
     pub text: String,
     pub after: Option<Cursor>,
+    pub tenant: Option<TenantId>,
 }
 
 /// No name is longer.
@@ -39,6 +44,7 @@ impl ListQuery {
             kind: Kind::from_name(&asked.kind),
             text: asked.q.trim().chars().take(LONGEST_TEXT).filter(|c| !c.is_control()).collect(),
             after: Cursor::parse(&asked.after),
+            tenant: TenantId::parse(&asked.tenant).ok(),
         }
     }
 
@@ -53,7 +59,7 @@ impl ListQuery {
 
     /// Whether something was asked for besides a place.
     pub fn is_narrow(&self) -> bool {
-        self.state.is_some() || self.kind.is_some() || !self.text.is_empty()
+        self.state.is_some() || self.kind.is_some() || !self.text.is_empty() || self.tenant.is_some()
     }
 
     /// Whether this is the first page of a list that has rows in that state and is not narrowed otherwise.
@@ -75,6 +81,9 @@ impl ListQuery {
     /// The address of this list below `path`.
     pub fn href(&self, path: &str) -> String {
         let mut pairs = Serializer::new(String::new());
+        if let Some(tenant) = &self.tenant {
+            pairs.append_pair("tenant", tenant.as_str());
+        }
         if let Some(state) = self.state {
             pairs.append_pair("state", state.as_str());
         }
@@ -105,19 +114,26 @@ mod tests {
                 kind: Kind::ALL.get(kind).copied(),
                 text: q.trim().to_owned(),
                 after: Cursor::parse("10.-5.wx1.wx2"),
+                tenant: TenantId::parse("t-1").ok(),
             };
             let href = query.href("/authorizers");
             let asked = url::Url::parse(&format!("http://localhost{href}")).unwrap();
             let pairs: std::collections::HashMap<String, String> = asked.query_pairs().into_owned().collect();
             let get = |name: &str| pairs.get(name).cloned().unwrap_or_default();
-            let asked = Asked { state: get("state"), kind: get("kind"), q: get("q"), after: get("after") };
+            let asked = Asked { state: get("state"), kind: get("kind"), q: get("q"), after: get("after"), tenant: get("tenant") };
             prop_assert_eq!(ListQuery::read(&asked), query);
         }
     }
 
     #[test]
     fn nonsense_is_as_if_not_asked() {
-        let asked = Asked { state: "green".into(), kind: "?".into(), q: " \u{7} ".into(), after: "x".into() };
+        let asked = Asked {
+            state: "green".into(),
+            kind: "?".into(),
+            q: " \u{7} ".into(),
+            after: "x".into(),
+            tenant: "a b".into(),
+        };
         assert_eq!(ListQuery::read(&asked), ListQuery::default());
     }
 

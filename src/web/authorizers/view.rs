@@ -47,6 +47,8 @@ pub struct Filters {
     pub text: String,
     pub states: Vec<Choice>,
     pub kinds: Vec<Choice>,
+    /// Every tenant, in the platform's own list.
+    pub tenants: Vec<TenantChoice>,
     pub is_narrow: bool,
 }
 
@@ -58,6 +60,13 @@ pub struct Choice {
     pub count: Option<i64>,
     pub href: String,
     pub current: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct TenantChoice {
+    pub id: String,
+    pub name: String,
+    pub chosen: bool,
 }
 
 impl AuthorizersView {
@@ -92,6 +101,7 @@ impl Filters {
             text: query.text.clone(),
             states: states(query, counts, gaze, path),
             kinds: kinds(query, gaze, path),
+            tenants: Vec::new(),
             is_narrow: query.is_narrow(),
         }
     }

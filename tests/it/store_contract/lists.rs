@@ -112,6 +112,9 @@ on_both_databases!(the_platform_sees_every_tenants_accounts_with_its_name, |db| 
     assert_eq!(all.rows.len(), 12);
     let one = authorizer_list::of_all(&mut tx, Some(&silk), &Filter::default(), (None, 50)).await.unwrap();
     assert_eq!((one.rows.len(), one.rows[0].tenant_name.as_str()), (1, "公司 silk"));
+    let found = authorizer_list::find_owned(&mut tx, &key("wx99")).await.unwrap().unwrap();
+    assert_eq!((found.authorizer.tenant, found.tenant_name.as_str()), (silk, "公司 silk"));
+    assert!(authorizer_list::find_owned(&mut tx, &key("wx98")).await.unwrap().is_none());
 });
 
 on_both_databases!(the_overview_counts_states_and_finds_who_needs_a_person, |db| async {

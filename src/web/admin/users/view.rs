@@ -8,6 +8,7 @@ use crate::domain::text::Lang;
 use crate::domain::user::User;
 use crate::store::tenant::Listed;
 use crate::web::admin::tenants::view::{RoleChoice, roles};
+use crate::web::authorizers::view::TenantChoice;
 use crate::web::parts::Badge;
 use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
@@ -34,13 +35,6 @@ pub struct UserRow {
     pub badge: Badge,
     pub last_sign_in: Option<Moment>,
     pub created: Moment,
-}
-
-#[derive(Clone, Debug)]
-pub struct TenantChoice {
-    pub id: String,
-    pub name: String,
-    pub chosen: bool,
 }
 
 /// What was entered for a new user, and what is wrong with it. The password is never printed again.

@@ -23,6 +23,7 @@ impl AuthorizersView {
             kind: Some(Kind::MiniProgram),
             text: "<茶> & co".to_owned(),
             after: Cursor::parse("90.1795228508.wx6f2c1d9e8b7a4035.wx1"),
+            tenant: None,
         };
         let all = ListQuery::default();
         let nothing = Found { page: Page { rows: Vec::new(), next: None }, open: Vec::new(), ..found() };
