@@ -1,4 +1,5 @@
-//! `hufu doctor`: looks at everything the portal needs and says what is wrong, one line each. Changes nothing.
+//! `hufu doctor`: looks at everything the portal needs and says what is wrong, one line each. Writes
+//! nothing, apart from bringing the tables of an older version up to date.
 
 use std::path::Path;
 use std::time::Duration;

@@ -23,6 +23,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         cx.settings.public_url
     ));
     if let Some(token) = set_up::offer(cx, cx.clock.now()).await? {
+        say::line("还没有管理员。请在 24 小时内打开下面的链接，成为第一位管理员：");
         say::line("There is no administrator yet. Open this link within 24 hours to become the first:");
         say::line(&format!("{}setup/{}", cx.settings.public_url, token.expose()));
     }
@@ -39,6 +40,10 @@ pub(super) async fn until_stopped(mut running: Running) -> Result<(), Failure> {
         ended = running.ended() => ended,
     };
     tracing::info!("stopping");
-    running.stop().await;
+    tokio::select! {
+        () = running.stop() => {}
+        // Who asks twice does not want to wait.
+        _ = interrupt.recv() => {}
+    }
     Ok(outcome?)
 }

@@ -6,7 +6,8 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -16,14 +17,14 @@ use askama::Template;
 use futures_util::FutureExt;
 
 use crate::clock::Clock;
-use crate::domain::text::Lang;
 use crate::service::Context;
 
 use super::error::{WebError, chain};
 use super::error_page::{Asked, ErrorView};
 use super::request::{self, RequestInfo};
 use super::session;
-use super::viewer::NewVisit;
+use super::shell::Shell;
+use super::viewer::{Framed, NewVisit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -42,6 +43,7 @@ pub async fn around(
     let mut response = match outcome {
         Ok(Ok(response)) => finish(response.map_into_boxed_body(), &info, kind),
         Ok(Err(error)) => return Err(broken(&info, &error.to_string())),
+        // The panic itself was written to standard error when it happened.
         Err(_) => return Err(broken(&info, "the handler panicked")),
     };
     if let Some(lang) = asked {
@@ -50,7 +52,7 @@ pub async fn around(
     set_headers(&mut response, &info, kind);
     let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
     let (status, ms) = (response.status().as_u16(), watch.elapsed().as_millis());
-    if kind == Kind::Probe {
+    if matches!(kind, Kind::Probe | Kind::File) {
         tracing::debug!(%method, route, status, ms, trace = info.trace, "answered");
     } else {
         tracing::info!(%method, route, status, ms, trace = info.trace, "answered");
@@ -69,6 +71,8 @@ enum Kind {
     Push,
     /// A load balancer or Prometheus.
     Probe,
+    /// A browser, for a file that goes with a page.
+    File,
 }
 
 impl Kind {
@@ -77,6 +81,7 @@ impl Kind {
             "/healthz" | "/readyz" | "/metrics" => Self::Probe,
             path if path.starts_with("/api/") => Self::Api,
             path if path.starts_with("/wechat/") => Self::Push,
+            path if path.starts_with("/static/") => Self::File,
             _ => Self::Page,
         }
     }
@@ -109,7 +114,7 @@ fn finish(response: ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) ->
     let body = match kind {
         Kind::Page => Some(("text/html; charset=utf-8", page(&response, status, info))),
         Kind::Api => Some(("application/problem+json", problem(status, &info.trace))),
-        Kind::Push | Kind::Probe => None,
+        Kind::Push | Kind::Probe | Kind::File => None,
     };
     let Some((content_type, body)) = body else { return response };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
@@ -130,8 +135,13 @@ fn page(response: &ServiceResponse<BoxBody>, status: StatusCode, info: &RequestI
     let here = if again { path } else { "/" };
     let asked = Asked { lang: info.lang(None), trace: &info.trace, nonce: &info.nonce, here };
     let error = response.response().error().and_then(|error| error.as_error::<WebError>());
-    let view = error
+    let framed = request.extensions().get::<Framed>().cloned();
+    let asked = Asked { lang: framed.as_ref().map_or(asked.lang, |Framed(shell)| shell.lang), ..asked };
+    let mut view = error
         .map_or_else(|| ErrorView::of_status(status, &asked), |error| ErrorView::new(error, status, &asked));
+    if let Some(Framed(shell)) = framed {
+        view.shell = Shell { here: here.to_owned(), ..shell };
+    }
     view.render().unwrap_or_default()
 }
 
@@ -174,24 +184,52 @@ fn policy(nonce: &str) -> String {
 /// What is left to say when no answer could be made at all.
 fn broken(info: &RequestInfo, detail: &str) -> Error {
     tracing::error!(trace = info.trace, error = detail, "a request failed");
-    Broken { trace: info.trace.clone() }.into()
+    Broken(info.clone()).into()
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("internal error {trace}")]
-struct Broken {
-    trace: String,
-}
+#[error("internal error {}", .0.trace)]
+struct Broken(RequestInfo);
 
 impl ResponseError for Broken {
     fn error_response(&self) -> HttpResponse {
-        let asked = Asked { lang: Lang::Zh, trace: &self.trace, nonce: "none", here: "/" };
+        let info = &self.0;
+        let asked = Asked { lang: info.lang(None), trace: &info.trace, nonce: &info.nonce, here: "/" };
         let view = ErrorView::of_status(StatusCode::INTERNAL_SERVER_ERROR, &asked);
         HttpResponse::InternalServerError()
             .content_type("text/html; charset=utf-8")
-            .insert_header((CONTENT_SECURITY_POLICY, policy("none")))
+            .insert_header((CONTENT_SECURITY_POLICY, policy(&info.nonce)))
             .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((REQUEST_ID, self.trace.as_str()))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((REQUEST_ID, info.trace.as_str()))
             .body(view.render().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test, web};
+
+    use super::*;
+
+    async fn explode() -> HttpResponse {
+        panic!("a handler of this test")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_page_like_any_other_error() {
+        let app = App::new().route("/", web::get().to(explode)).wrap(from_fn(around));
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::get().uri("/?lang=en").to_request();
+
+        let error = test::try_call_service(&app, request).await.unwrap_err();
+
+        let response = error.error_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(response.headers().contains_key(CONTENT_SECURITY_POLICY));
+        let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("Something went wrong") && !body.contains("a handler of this test"), "{body}");
     }
 }

@@ -1,12 +1,14 @@
 //! Every address of the portal, in one list.
 
 use actix_session::SessionMiddleware;
-use actix_web::web::{self, ServiceConfig, get, post, resource};
+use actix_web::middleware::Compress;
+use actix_web::web::{self, ServiceConfig, get, head, post, resource};
 
 use super::admin::{self, components, tenants, unclaimed, users};
 use super::error::WebError;
 use super::page::Answer;
 use super::session_store::SessionRows;
+use super::viewer::SignedIn;
 use super::{
     assets, authorize, authorizer, authorizers, health, language, overview, push, set_up, sign_in, sign_out,
     switch_tenant,
@@ -14,10 +16,10 @@ use super::{
 
 /// Probes, static files and pushes: no session is read for them.
 pub(super) fn machines(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/healthz").route(get().to(health::alive)))
-        .service(resource("/readyz").route(get().to(health::ready)))
+    cfg.service(resource("/healthz").route(get().to(health::alive)).route(head().to(health::alive)))
+        .service(resource("/readyz").route(get().to(health::ready)).route(head().to(health::ready)))
         .service(resource("/metrics").route(get().to(health::metrics)))
-        .service(resource("/static/{name:.*}").route(get().to(assets::serve)))
+        .service(resource("/static/{name:.*}").route(get().to(assets::serve)).wrap(Compress::default()))
         .service(resource("/wechat/{component_appid}/events").route(post().to(push::events)))
         .service(
             resource("/wechat/{component_appid}/messages/{authorizer_appid}")
@@ -95,6 +97,7 @@ pub(super) fn ui(session: SessionMiddleware<SessionRows>) -> impl actix_web::dev
     web::scope("").wrap(session).configure(people).configure(platform).default_service(web::to(nowhere))
 }
 
-async fn nowhere() -> Answer {
+/// Who is signed in keeps the frame of the portal around the 404.
+async fn nowhere(_: Option<SignedIn>) -> Answer {
     Err(WebError::NotFound)
 }

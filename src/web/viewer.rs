@@ -4,13 +4,11 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::time::Duration;
 
-use actix_session::{Session, SessionExt};
+use actix_session::Session;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 
 use crate::clock::Timestamp;
 use crate::domain::ids::TenantId;
@@ -18,17 +16,18 @@ use crate::domain::role::{Permission, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::{Lang, Text};
 use crate::domain::user::{Membership, User};
-use crate::store::{StoreError, app_user, membership, pulse};
 
 use super::error::WebError;
-use super::read_only::ReadOnly;
-use super::request::{RequestInfo, is_own_path};
-use super::shell::{Flash, FlashKind, Nav, Shell, ShellTenant, ShellUser};
-use super::words::{Words, fill};
-use super::{flash, gate, session, when};
+use super::shell::{FlashKind, Nav, Shell};
+use super::{flash, gate};
 
-/// The scheduler's heartbeat is lost when it is older than this.
-pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
+mod frame;
+mod look_up;
+
+use frame::Common;
+pub use frame::HEARTBEAT_LOST;
+pub(super) use look_up::{Framed, NewVisit};
+use look_up::{current, signed_in, visitor};
 
 /// A permission as a type, for [`Viewer`].
 pub trait Grants: 'static {
@@ -88,15 +87,6 @@ pub struct Visitor {
     common: Common,
 }
 
-/// What every page's shell needs besides the visitor.
-struct Common {
-    session: Session,
-    here: String,
-    nonce: String,
-    memberships: Vec<Membership>,
-    heartbeat: Option<Timestamp>,
-}
-
 impl<P> Viewer<P> {
     /// Whether the member's role has another permission too, for showing or leaving out a button.
     pub const fn may(&self, permission: Permission) -> bool {
@@ -135,6 +125,11 @@ impl SignedIn {
     pub(super) const fn session(&self) -> &Session {
         &self.common.session
     }
+
+    fn bare_shell(&self) -> Shell {
+        let tenant = self.current.as_ref().map(|membership| &membership.tenant);
+        self.common.bare_shell(self.lang, self.now, &self.csrf, Some((&self.user, tenant)))
+    }
 }
 
 impl std::ops::Deref for Admin {
@@ -160,55 +155,6 @@ impl Visitor {
 
     pub(super) const fn session(&self) -> &Session {
         &self.common.session
-    }
-}
-
-impl Common {
-    fn shell(
-        &self,
-        nav: Nav,
-        lang: Lang,
-        now: Timestamp,
-        csrf: &str,
-        who: Option<(&User, Option<&Tenant>)>,
-    ) -> Shell {
-        let current = who.and_then(|(_, tenant)| tenant);
-        let tenants = self.memberships.iter().map(|membership| ShellTenant {
-            id: membership.tenant.id.to_string(),
-            name: membership.tenant.name.clone(),
-            current: current.is_some_and(|tenant| tenant.id == membership.tenant.id),
-        });
-        Shell {
-            lang,
-            w: Words::of(lang),
-            csrf: csrf.to_owned(),
-            here: self.here.clone(),
-            user: who.map(|(user, _)| ShellUser {
-                name: user.name.clone(),
-                email: user.email.to_string(),
-                platform_admin: user.platform_admin,
-            }),
-            tenant: current.map(|tenant| tenant.name.clone()),
-            tenants: tenants.collect(),
-            nav,
-            flash: self.flash(),
-            stale: who.and_then(|_| self.stale(now, lang)),
-            nonce: self.nonce.clone(),
-        }
-    }
-
-    fn flash(&self) -> Option<Flash> {
-        flash::take(&self.session)
-    }
-
-    /// The sentence for the banner when what is shown may be out of date.
-    fn stale(&self, now: Timestamp, lang: Lang) -> Option<String> {
-        let words = Words::of(lang);
-        match self.heartbeat {
-            Some(at) if now.since(at) <= HEARTBEAT_LOST => None,
-            Some(at) => Some(fill(words.heartbeat_lost, &[&when::exact(at)])),
-            None => Some(words.heartbeat_never.to_owned()),
-        }
     }
 }
 
@@ -283,87 +229,4 @@ impl SignedIn {
             permission: PhantomData,
         })
     }
-}
-
-async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
-    let session = req.get_session();
-    let (Some(csrf), Some(session_hash)) = (session::csrf(&session), session::hash(&session)) else {
-        return Err(sign_in_first(req));
-    };
-    let (Some(user), memberships, heartbeat) = look_up(req, &session).await? else {
-        return Err(sign_in_first(req));
-    };
-    let info = RequestInfo::of(req);
-    Ok(SignedIn {
-        lang: info.lang(user.language),
-        now: info.now,
-        current: current(&session, &memberships).cloned(),
-        memberships: memberships.clone(),
-        common: Common { here: here(req), nonce: info.nonce, session, memberships, heartbeat },
-        user,
-        session_hash,
-        csrf,
-    })
-}
-
-async fn visitor(req: &HttpRequest) -> Result<Visitor, WebError> {
-    let session = req.get_session();
-    let (user, memberships, heartbeat) = look_up(req, &session).await?;
-    let info = RequestInfo::of(req);
-    let csrf = session::csrf(&session).or_else(|| session::visit_csrf(req)).or_else(|| new_visit_csrf(req));
-    Ok(Visitor {
-        lang: info.lang(user.as_ref().and_then(|user| user.language)),
-        now: info.now,
-        session_hash: user.as_ref().and_then(|_| session::hash(&session)),
-        user,
-        csrf: csrf.unwrap_or_default(),
-        common: Common { here: here(req), nonce: info.nonce, session, memberships, heartbeat },
-    })
-}
-
-/// A browser without any token of ours gets one; the outermost middleware sends the cookie along.
-fn new_visit_csrf(req: &HttpRequest) -> Option<String> {
-    let cx = req.app_data::<Data<crate::service::Context>>()?;
-    let (value, csrf) = session::new_visit(&cx.random);
-    req.extensions_mut().insert(NewVisit(value));
-    Some(csrf)
-}
-
-/// The value of the visit's cookie that is to be set with the answer.
-#[derive(Clone)]
-pub(super) struct NewVisit(pub(super) String);
-
-type Looked = (Option<User>, Vec<Membership>, Option<Timestamp>);
-
-/// Everything about the session's user in one transaction. A disabled user is nobody.
-async fn look_up(req: &HttpRequest, session: &Session) -> Result<Looked, WebError> {
-    let Some(id) = session::user(session) else { return Ok((None, Vec::new(), None)) };
-    let missing = || WebError::internal("the database is not attached to the application");
-    let db = req.app_data::<Data<ReadOnly>>().ok_or_else(missing)?;
-    let found = async {
-        let mut tx = db.read().await?;
-        let user = app_user::find(&mut tx, &id).await?;
-        let memberships = membership::list_of_user(&mut tx, &id).await?;
-        let heartbeat = pulse::last(&mut tx, pulse::SCHEDULER).await?;
-        Ok::<_, StoreError>((user.filter(|user| user.disabled_at.is_none()), memberships, heartbeat))
-    };
-    Ok(found.await?)
-}
-
-/// The tenant the session has chosen, while the user belongs to it; the first joined otherwise.
-fn current<'a>(session: &Session, memberships: &'a [Membership]) -> Option<&'a Membership> {
-    let chosen = session::tenant(session);
-    let chosen = chosen.and_then(|id| memberships.iter().find(|membership| membership.tenant.id == id));
-    chosen.or_else(|| memberships.first())
-}
-
-fn here(req: &HttpRequest) -> String {
-    let path = req.uri().path_and_query().map_or("/", |path| path.as_str());
-    if is_own_path(path) { path.to_owned() } else { "/".to_owned() }
-}
-
-/// To the sign-in page, and back to what was asked for when that can be asked again.
-fn sign_in_first(req: &HttpRequest) -> WebError {
-    let again = *req.method() == Method::GET;
-    WebError::SignIn { next: if again { here(req) } else { "/".to_owned() } }
 }

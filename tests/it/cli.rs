@@ -169,6 +169,7 @@ fn serve_prints_the_set_up_link_answers_and_stops_on_sigterm() {
     let first = line();
     let address = first.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
     line();
+    line();
     assert!(line().starts_with(&format!("http://{address}/setup/")));
 
     let mut connection = std::net::TcpStream::connect(&address).unwrap();

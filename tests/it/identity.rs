@@ -194,6 +194,7 @@ on_both_databases!(who_belongs_to_no_tenant_is_told_so, |db| async {
     let answer = lonely.get("/authorize").await;
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("还没有加入任何租户"), "{}", answer.body);
+    assert!(answer.body.contains(r#"action="/sign-out""#), "there is a way out");
     let answer = portal.signed_in("boss").await.get("/authorize").await;
     assert_eq!((answer.status, answer.location()), (303, "/admin"));
     portal.stop().await;
@@ -235,5 +236,39 @@ on_both_databases!(sign_in_leads_back_only_to_the_portal, |db| async {
         let fields = [("email", "chen@example.com"), ("password", PASSWORD), ("next", next)];
         assert_eq!(browser.post("/sign-in", &fields).await.location(), leads);
     }
+    portal.stop().await;
+});
+
+on_both_databases!(behind_https_the_cookies_are_bound_to_the_host, |db| async {
+    let portal = Portal::start_with(&db, &[("HUFU_PUBLIC_URL", "https://hufu.example.com")]).await;
+    let acme = portal.tenant("acme").await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    let mut browser = portal.browser();
+    let answer = browser.sign_in("chen@example.com", PASSWORD).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-hufu_session="), "{cookie}");
+    for wanted in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(wanted), "{wanted} in {cookie}");
+    }
+    assert!(browser.cookies.contains_key("__Host-hufu_visit"));
+    assert!(is_signed_in(&mut browser).await);
+    portal.stop().await;
+});
+
+on_both_databases!(a_database_that_is_gone_is_a_page_with_a_trace_id, |db| async {
+    let portal = Portal::start(&db).await;
+    let acme = portal.tenant("acme").await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    let mut browser = portal.signed_in("chen").await;
+    assert_eq!(browser.get("/healthz").await.status, 200);
+    assert_eq!(browser.get("/readyz").await.status, 503, "the scheduler does not beat");
+    portal.cx().store.close().await;
+    let answer = browser.get("/authorize?lang=en").await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("Something went wrong"), "{}", answer.body);
+    assert!(answer.body.contains(answer.header("x-request-id")));
+    assert_eq!(browser.get("/healthz").await.status, 200);
+    let ready = browser.get("/readyz").await;
+    assert!(ready.status == 503 && ready.body.contains(r#""database":"failed""#), "{}", ready.body);
     portal.stop().await;
 });

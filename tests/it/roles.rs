@@ -210,7 +210,8 @@ on_both_databases!(another_tenants_account_is_the_same_404_as_none, |db| async {
         let missing = ask(&mut browser, route, &route.path_of("wxmissing")).await;
         assert_eq!(foreign.status, 404, "{route:?}");
         assert_eq!(missing.status, 404, "{route:?}");
-        assert_eq!(foreign.plain(), missing.plain(), "{route:?}");
+        let (foreign, missing) = (foreign.plain(), missing.plain().replace("wxmissing", "wxforeign"));
+        assert!(foreign == missing, "{route:?}: the pages differ");
     }
     portal.stop().await;
 });

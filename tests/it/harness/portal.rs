@@ -150,7 +150,9 @@ impl Answer {
 
     /// The page without what differs from request to request.
     pub(crate) fn plain(&self) -> String {
-        self.body.replace(self.header("x-request-id"), "TRACE")
+        let policy = self.header("content-security-policy");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or("-");
+        self.body.replace(self.header("x-request-id"), "TRACE").replace(nonce, "NONCE")
     }
 }
 
