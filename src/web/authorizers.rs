@@ -2,7 +2,6 @@
 
 use actix_web::web::{Data, Query};
 
-use crate::domain::health::Health;
 use crate::domain::role::Permission;
 use crate::service::{Context, open_authorizations};
 use crate::store::authorizer_list;
@@ -40,11 +39,7 @@ pub(super) async fn list(
         )
         .await?,
         counts: authorizer_list::count_by_health(&mut tx, &viewer.tenant.id).await?,
-        open: if query.is_first_of(Health::PendingAuthorization) {
-            open_authorizations::run(&cx, viewer.now, &viewer.tenant.id).await?
-        } else {
-            Vec::new()
-        },
+        open: open_authorizations::run(&cx, viewer.now, &viewer.tenant.id).await?,
     };
     let may_manage = viewer.may(Permission::ManageAuthorizers);
     Page(AuthorizersView::new(shell, viewer.now, (&query, &found), may_manage)).ok()

@@ -72,13 +72,15 @@ pub struct TenantChoice {
 impl AuthorizersView {
     pub fn new(shell: Shell, now: Timestamp, (query, found): (&ListQuery, &Found), may_manage: bool) -> Self {
         let gaze = Gaze::new(&shell, now);
-        let counts: Vec<(Health, i64)> =
-            found.counts.iter().map(|count| (count.health, count.count)).collect();
+        let waiting = i64::try_from(found.open.len()).unwrap_or(i64::MAX);
+        let stored = found.counts.iter().map(|count| (count.health, count.count));
+        let counts: Vec<(Health, i64)> = stored.chain([(Health::PendingAuthorization, waiting)]).collect();
+        let open = if query.is_first_of(Health::PendingAuthorization) { found.open.as_slice() } else { &[] };
         Self {
             filters: Filters::new(query, &counts, &gaze, PATH),
             rows: found.page.rows.iter().map(|row| AccountRow::of(row, &gaze)).collect(),
             pager: pager(query, found.page.next.clone(), PATH),
-            open: found.open.iter().map(|open| OpenRow::of(open, &gaze)).collect(),
+            open: open.iter().map(|open| OpenRow::of(open, &gaze)).collect(),
             has_accounts: !found.counts.is_empty(),
             may_manage,
             shell,
@@ -116,7 +118,7 @@ fn states(query: &ListQuery, counts: &[(Health, i64)], gaze: &Gaze, path: &str) 
     let all = Choice {
         value: "",
         label: gaze.w.all,
-        count: Some(counts.iter().map(|(_, count)| count).sum()),
+        count: Some(counts.iter().filter(|(health, _)| is_account(*health)).map(|(_, count)| count).sum()),
         href: query.with_state(None).href(path),
         current: query.state.is_none(),
     };
@@ -133,6 +135,11 @@ fn states(query: &ListQuery, counts: &[(Health, i64)], gaze: &Gaze, path: &str) 
         })
     });
     std::iter::once(all).chain(of_states).collect()
+}
+
+/// What waits to be authorised is not an account yet.
+const fn is_account(health: Health) -> bool {
+    !matches!(health, Health::PendingAuthorization)
 }
 
 fn kinds(query: &ListQuery, gaze: &Gaze, path: &str) -> Vec<Choice> {

@@ -27,11 +27,21 @@ impl AuthorizersView {
         };
         let all = ListQuery::default();
         let nothing = Found { page: Page { rows: Vec::new(), next: None }, open: Vec::new(), ..found() };
+        let waiting = Found { open: found().open, ..nothing.clone() };
         let empty = Found { counts: Vec::new(), ..nothing.clone() };
         vec![
             ("all", Self::new(shell(), NOW, (&all, &found()), true)),
             ("stale", Self::new(stale, NOW, (&all, &found()), false)),
             ("nothing_fits", Self::new(shell(), NOW, (&narrow, &nothing), true)),
+            (
+                "pending",
+                Self::new(
+                    shell(),
+                    NOW,
+                    (&all.with_state(Some(Health::PendingAuthorization)), &waiting),
+                    true,
+                ),
+            ),
             ("empty", Self::new(shell(), NOW, (&all, &empty), true)),
         ]
     }
