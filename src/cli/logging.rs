@@ -1,5 +1,7 @@
 //! Logs to standard error, as text or as JSON.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
@@ -10,7 +12,9 @@ const QUIET: &str = "actix_server=warn,tokio_cron_scheduler=warn";
 /// Once for each process; what is set up already stays.
 pub(super) fn start(config: &Config) {
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log)).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     let _ = match config.log_format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

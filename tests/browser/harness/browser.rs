@@ -145,7 +145,7 @@ impl Browser {
         path
     }
 
-    async fn describe(&self) -> String {
+    pub(super) async fn describe(&self) -> String {
         let url =
             self.client.current_url().await.map_or_else(|error| error.to_string(), |url| url.to_string());
         let text: String = self.text().await.chars().take(1500).collect();

@@ -1,46 +1,47 @@
-//! Sandbox and portal as two programs of their own, set up with the commands an operator uses. The portal is reached
-//! as `localhost` and the sandbox as `127.0.0.1`, so that they are different sites for the browser.
+//! The portal as a program of its own, set up with the commands an operator uses, and a WeChat beside it. The portal is
+//! reached as `localhost` and the sandbox as `127.0.0.1`, so that they are different sites for the browser.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
+use hufu::sandbox::{
+    ComponentPatch, Control, NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN, Sandbox,
+    SandboxConfig, start,
+};
 
 use super::patience::eventually;
 use super::process::{Process, free_port, hufu};
 
-pub(crate) const COMPONENT: &str = "wx5a6e6d0b0c0d0e0f";
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const TOKEN: &str = "sandboxToken";
-const AES_KEY: &str = "c2FuZGJveFNhbmRib3hzYW5kYm94U2FuZGJveDAxMjA";
-
-/// The customer's operator and the platform's administrator.
+/// The customer's operator, a viewer beside them, another customer's operator, the platform's administrator.
 pub(crate) const CUSTOMER: &str = "operator@acme.example";
+pub(crate) const VIEWER: &str = "viewer@acme.example";
 pub(crate) const RIVAL: &str = "operator@rival.example";
 pub(crate) const ADMIN: &str = "admin@platform.example";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
+/// Accounts of the sandbox: two 公众号 and a 小程序.
+pub(crate) const TEA: (&str, &str) = ("wxa0000000000000a1", "山野茶馆");
+pub(crate) const BOOKS: (&str, &str) = ("wxa0000000000000a2", "青禾读书会");
+pub(crate) const ORDERS: (&str, &str) = ("wxb0000000000000b1", "山野茶馆点单");
+
 pub(crate) struct House {
     folder: PathBuf,
     portal: Process,
-    _sandbox: Process,
-    http: reqwest::Client,
     portal_port: u16,
-    sandbox_port: u16,
+    sandbox: Sandbox,
+    http: reqwest::Client,
 }
 
 impl House {
-    /// Sandbox with six accounts; portal on SQLite with two tenants, two customers, one administrator.
+    /// Portal on SQLite with two tenants, three customers, one administrator; the first ticket has arrived.
     pub(crate) async fn open(folder: &Path) -> Self {
-        rustls::crypto::ring::default_provider().install_default().ok();
+        let sandbox = start(SandboxConfig::default()).await.unwrap();
+        let portal_port = free_port();
+        let wechat = sandbox.url().to_string();
+        let portal = Process::start("portal", folder, set_up(folder, portal_port, &wechat));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let (portal_port, sandbox_port) = (free_port(), free_port());
-        let sandbox = hufu(&["sandbox", "--listen", &format!("127.0.0.1:{sandbox_port}")]);
-        let sandbox = Process::start("sandbox", folder, sandbox);
-        let portal = Process::start("portal", folder, set_up(folder, portal_port, sandbox_port));
-        let mut house =
-            Self { folder: folder.to_owned(), portal, _sandbox: sandbox, http, portal_port, sandbox_port };
+        let mut house = Self { folder: folder.to_owned(), portal, portal_port, sandbox, http };
         house.wait_until_ready().await;
         house.introduce().await;
         house
@@ -51,31 +52,21 @@ impl House {
         format!("http://localhost:{}{path}", self.portal_port)
     }
 
-    /// One verb of the sandbox's control API.
-    pub(crate) async fn sandbox(&self, verb: &str, body: Value) -> Value {
-        let url = format!("http://127.0.0.1:{}/sandbox/api/{verb}", self.sandbox_port);
-        let answer = self.http.post(url).json(&body).send().await.unwrap();
-        let status = answer.status();
-        let answer: Value = answer.json().await.unwrap();
-        assert!(status.is_success(), "{verb} {body}: {answer}");
-        answer
+    /// The hand that moves the sandbox.
+    pub(crate) fn wechat(&self) -> Control {
+        self.sandbox.control()
     }
 
-    pub(crate) async fn look_into_sandbox(&self, what: &str) -> Value {
-        let url = format!("http://127.0.0.1:{}/sandbox/api/{what}", self.sandbox_port);
-        self.http.get(url).send().await.unwrap().json().await.unwrap()
-    }
-
-    /// `kill -9`, then the same command again on the same database.
-    pub(crate) async fn kill_and_restart(&mut self) {
-        self.portal.kill();
-        let command = with_settings(&["serve"], self.portal_port, self.sandbox_port);
-        self.portal = Process::start("portal", &self.folder, command);
-        self.wait_until_ready().await;
-    }
-
+    /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.portal.kill();
+    }
+
+    /// The same command again on the same database.
+    pub(crate) async fn restart(&mut self) {
+        let command = with_settings(&["serve"], self.portal_port, self.sandbox.url().as_str());
+        self.portal = Process::start("portal", &self.folder, command);
+        self.wait_until_ready().await;
     }
 
     async fn wait_until_ready(&mut self) {
@@ -88,56 +79,68 @@ impl House {
         .await;
     }
 
-    /// Tells the sandbox where to push, as an operator enters it in WeChat's console; waits for the first ticket.
+    /// Tells the sandbox where to push, as an operator enters it in WeChat's console.
     async fn introduce(&self) {
         let portal = format!("http://127.0.0.1:{}", self.portal_port);
-        let component = json!({
-            "appid": COMPONENT,
-            "event_url": format!("{portal}/wechat/{COMPONENT}/events"),
-            "message_url": format!("{portal}/wechat/{COMPONENT}/messages/$APPID$"),
-            "entry_domain": format!("localhost:{}", self.portal_port),
+        let wechat = self.wechat();
+        wechat.component(ComponentPatch {
+            appid: Some(NEWCOMER_APPID.to_owned()),
+            event_url: Some(format!("{portal}/wechat/{NEWCOMER_APPID}/events")),
+            message_url: Some(format!("{portal}/wechat/{NEWCOMER_APPID}/messages/$APPID$")),
+            entry_domain: Some(format!("localhost:{}", self.portal_port)),
+            ..ComponentPatch::default()
         });
-        self.sandbox("component", component).await;
-        self.sandbox("push_ticket", json!({})).await;
+        let push = wechat.push_ticket(None).unwrap();
+        wechat.wait_for_push(push).await;
+        eventually("the portal has a component_access_token", async || {
+            let calls = wechat.counts("/cgi-bin/component/api_component_token", "");
+            calls.iter().any(|line| line.count.calls > line.count.errors).then_some(())
+        })
+        .await;
     }
 }
 
 /// Tenants, users and the component, made with the commands; answers with the command that serves.
-fn set_up(folder: &Path, portal: u16, sandbox: u16) -> std::process::Command {
+fn set_up(folder: &Path, portal: u16, wechat: &str) -> Command {
     let run = |arguments: &[&str], input: &str| {
-        let mut command = with_settings(arguments, portal, sandbox);
+        let mut command = with_settings(arguments, portal, wechat);
         command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        // A command that asks for nothing may be gone already.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
         let output = child.wait_with_output().unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "hufu {}: {words}", arguments.join(" "));
     };
-    for slug in ["acme", "rival"] {
-        run(&["tenant", "create", slug], "");
-        let email = format!("operator@{slug}.example");
+    run(&["tenant", "create", "acme", "--name", "山野餐饮集团"], "");
+    run(&["tenant", "create", "rival", "--name", "海边咖啡"], "");
+    for (email, tenant, role) in
+        [(CUSTOMER, "acme", "operator"), (VIEWER, "acme", "viewer"), (RIVAL, "rival", "owner")]
+    {
         let user =
-            ["user", "create", "--email", &email, "--tenant", slug, "--role", "operator", "--password-stdin"];
+            ["user", "create", "--email", email, "--tenant", tenant, "--role", role, "--password-stdin"];
         run(&user, PASSWORD);
     }
     run(&["user", "create", "--email", ADMIN, "--platform-admin", "--password-stdin"], PASSWORD);
-    for (name, text) in [("secret", SECRET), ("token", TOKEN), ("aes-key", AES_KEY)] {
+    for (name, text) in
+        [("secret", NEWCOMER_SECRET), ("token", NEWCOMER_TOKEN), ("aes-key", NEWCOMER_AES_KEY)]
+    {
         std::fs::write(folder.join(name), text).unwrap();
     }
     let files = ["--secret-file", "secret", "--token-file", "token", "--aes-key-file", "aes-key"];
-    run(&[["component", "add", "--appid", COMPONENT].as_slice(), &files].concat(), "");
-    with_settings(&["serve"], portal, sandbox)
+    let name = ["--name", "山海开放平台"];
+    run(&[["component", "add", "--appid", NEWCOMER_APPID].as_slice(), &name, &files].concat(), "");
+    with_settings(&["serve"], portal, wechat)
 }
 
-fn with_settings(arguments: &[&str], portal: u16, sandbox: u16) -> std::process::Command {
-    let wechat = format!("http://127.0.0.1:{sandbox}");
+fn with_settings(arguments: &[&str], portal: u16, wechat: &str) -> Command {
     let mut command = hufu(arguments);
     command
         .env("HUFU_LISTEN", format!("127.0.0.1:{portal}"))
         .env("HUFU_PUBLIC_URL", format!("http://localhost:{portal}"))
         .env("HUFU_DATABASE_URL", "sqlite:hufu.sqlite")
-        .env("HUFU_WECHAT_API_URL", &wechat)
-        .env("HUFU_WECHAT_MP_URL", &wechat)
-        .env("HUFU_WECHAT_OPEN_URL", &wechat);
+        .env("HUFU_WECHAT_API_URL", wechat)
+        .env("HUFU_WECHAT_MP_URL", wechat)
+        .env("HUFU_WECHAT_OPEN_URL", wechat);
     command
 }

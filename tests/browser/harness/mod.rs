@@ -4,10 +4,12 @@ mod browser;
 mod driver;
 mod house;
 mod patience;
+mod person;
 mod process;
 mod stage;
 
 pub(crate) use browser::{Browser, Look};
-pub(crate) use house::House;
+pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, RIVAL, TEA, VIEWER};
 pub(crate) use patience::eventually;
-pub(crate) use stage::{Stage, perform};
+pub(crate) use process::{Process, hufu};
+pub(crate) use stage::perform;
