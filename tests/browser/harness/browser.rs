@@ -97,14 +97,6 @@ impl Browser {
         body.text().await.unwrap_or_default()
     }
 
-    pub(crate) async fn text_of(&self, css: &str) -> String {
-        self.find(css).await.text().await.unwrap()
-    }
-
-    pub(crate) async fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        self.find(css).await.attr(name).await.unwrap()
-    }
-
     /// Waits until the page shows this text.
     pub(crate) async fn see(&self, text: &str) {
         let seen = patiently(async || self.text().await.contains(text).then_some(())).await;
