@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 use super::driver::Driver;
-use super::patience::{PATIENCE, patiently};
+use super::patience::{PATIENCE, within};
 
 /// Who looks, and at what.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ impl Browser {
 
     /// Waits until the page shows this text.
     pub(crate) async fn see(&self, text: &str) {
-        let seen = patiently(async || self.text().await.contains(text).then_some(())).await;
+        let seen = within(PATIENCE, async || self.text().await.contains(text).then_some(())).await;
         if seen.is_none() {
             panic!("“{text}” is not on {}", self.describe().await);
         }
@@ -111,7 +111,7 @@ impl Browser {
             self.reload().await;
             self.text().await.contains(text).then_some(())
         };
-        if patiently(look).await.is_none() {
+        if within(PATIENCE, look).await.is_none() {
             panic!("“{text}” never came to {}", self.describe().await);
         }
     }
@@ -119,7 +119,7 @@ impl Browser {
     /// Waits until the address contains this text.
     pub(crate) async fn arrive(&self, part: &str) {
         let arrived = async || self.url().await.as_str().contains(part).then_some(());
-        if patiently(arrived).await.is_none() {
+        if within(PATIENCE, arrived).await.is_none() {
             panic!("not at {part} but on {}", self.describe().await);
         }
     }

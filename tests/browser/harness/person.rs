@@ -4,7 +4,7 @@ use hufu::domain::health::Health;
 
 use super::browser::Browser;
 use super::house::{House, PASSWORD};
-use super::patience::patiently;
+use super::patience::{PROMISE, within};
 
 impl Browser {
     pub(crate) async fn sign_in(&self, house: &House, email: &str) {
@@ -36,7 +36,7 @@ impl Browser {
     pub(crate) async fn see_health(&self, house: &House, appid: &str, health: Health) {
         self.goto(house.at(&format!("/authorizers/{appid}"))).await;
         let badge = format!(".standing .health-{}", health.as_str());
-        let seen = patiently(async || {
+        let seen = within(PROMISE, async || {
             if self.has(&badge).await {
                 return Some(());
             }
