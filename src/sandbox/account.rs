@@ -100,7 +100,17 @@ impl AccountStatus {
         matches!(self, Self::Normal | Self::Warned)
     }
 
-    pub const fn code(self) -> &'static str {
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Normal => "正常",
+            Self::Cancelled => "已注销",
+            Self::Banned => "已封禁",
+            Self::Warned => "被警告",
+            Self::Frozen => "已冻结",
+        }
+    }
+
+    pub const fn en(self) -> &'static str {
         match self {
             Self::Normal => "normal",
             Self::Cancelled => "cancelled",

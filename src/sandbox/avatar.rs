@@ -21,6 +21,8 @@ const COLOURS: [(&str, &str); 8] = [
 ];
 
 pub fn routes(config: &mut ServiceConfig) {
+    // Browsers ask for it on their own; it must not end up in the journal.
+    config.route("/favicon.ico", web::get().to(HttpResponse::NoContent));
     config.route("/sandbox/avatar/{appid}.svg", web::get().to(avatar));
     config.route("/sandbox/qrcode/{appid}.svg", web::get().to(qr_code));
 }

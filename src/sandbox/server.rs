@@ -153,6 +153,8 @@ fn push_client() -> Result<reqwest::Client, SandboxError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
+        .gzip(false)
+        .http1_title_case_headers()
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(SandboxError::Http)

@@ -99,6 +99,8 @@ pub struct Switches {
     pub old_token_grace_seconds: u64,
     /// 61003 or 40001 for calls on behalf of an account that has cancelled.
     pub cancelled_call_errcode: i64,
+    /// What a refresh answers for a frozen, banned or cancelled account; 0: it works.
+    pub frozen_refresh_errcode: i64,
     pub auth_code_idempotent: bool,
     pub consume_pre_auth_code_at: ConsumeAt,
     pub referer_check_pc: bool,
@@ -130,6 +132,8 @@ pub struct Switches {
     /// `func_info` entries carry names and `confirm_info`, and an unknown set is added.
     pub long_func_info: bool,
     pub unknown_fields: bool,
+    /// `errmsg` ends with the old ` hint: [….]` instead of the rid.
+    pub errmsg_hint: bool,
     /// Success bodies of component APIs carry `errcode: 0`.
     pub errcode_zero: bool,
     /// `errcode`, `expires_in` and the like as texts.
@@ -154,6 +158,7 @@ impl Default for Switches {
             ticket_seconds: 12 * 3600,
             old_token_grace_seconds: 300,
             cancelled_call_errcode: 61003,
+            frozen_refresh_errcode: 0,
             auth_code_idempotent: false,
             consume_pre_auth_code_at: ConsumeAt::Confirm,
             referer_check_pc: true,
@@ -178,6 +183,7 @@ impl Default for Switches {
             info_without_authorization: false,
             long_func_info: false,
             unknown_fields: true,
+            errmsg_hint: false,
             errcode_zero: false,
             string_numbers: false,
             content_type: ContentType::Json,

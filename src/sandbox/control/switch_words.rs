@@ -69,6 +69,11 @@ pub const GROUPS: &[(&str, &str, &[SwitchWords])] = &[
                 "Grace of the token before the newest, seconds (0: none)",
             ),
             simple(
+                "frozen_refresh_errcode",
+                "冻结、封禁、注销帐号刷新时的 errcode（0 为正常）",
+                "errcode of a refresh for frozen, banned and cancelled accounts (0: works)",
+            ),
+            simple(
                 "cancelled_call_errcode",
                 "取消授权后调用接口的 errcode",
                 "errcode of calls after a cancel (61003 or 40001)",
@@ -161,6 +166,7 @@ pub const GROUPS: &[(&str, &str, &[SwitchWords])] = &[
                 "func_info 含名称与未知权限集",
                 "func_info with names and an unknown set",
             ),
+            simple("errmsg_hint", "errmsg 使用旧的 hint 结尾", "errmsg ends with the old hint"),
             simple("unknown_fields", "应答带未知字段", "Unknown fields in answers"),
             simple("errcode_zero", "成功应答带 errcode 0", "errcode 0 in success bodies"),
             simple("string_numbers", "数字以字符串返回", "Numbers as texts"),

@@ -156,7 +156,7 @@ fn account_row(world: &World, account: &Account, english: bool) -> AccountRow {
         kind: if english { account.kind.en() } else { account.kind.zh() },
         gh_id: account.gh_id.clone(),
         secret: account.secret.clone(),
-        status: account.status.code(),
+        status: if english { account.status.en() } else { account.status.zh() },
         normal: account.status == AccountStatus::Normal,
         grants: grants.collect(),
         appid: account.appid.clone(),
@@ -191,6 +191,8 @@ struct SwitchRow {
     text: &'static str,
     value: String,
     usual: String,
+    /// It stands elsewhere than usual.
+    changed: bool,
     kind: SwitchKind,
 }
 
@@ -206,12 +208,18 @@ pub(super) fn switches(control: &Control, frame: Frame) -> Result<String, askama
     let row = |words: &SwitchWords| {
         let text =
             |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let (value, usual) = (&now[words.name], text(&usual[words.name]));
+        let (value, usual) = (&now[words.name], &usual[words.name]);
+        let usual_text = match usual.as_bool() {
+            Some(true) => frame.say("开", "on").to_owned(),
+            Some(false) => frame.say("关", "off").to_owned(),
+            None => text(usual),
+        };
         SwitchRow {
             name: words.name,
             text: frame.say(words.zh, words.en),
             value: text(value),
-            usual,
+            changed: value != usual,
+            usual: usual_text,
             kind: match value {
                 serde_json::Value::Bool(on) => SwitchKind::YesNo(*on),
                 serde_json::Value::String(at) => SwitchKind::Choice(

@@ -17,6 +17,10 @@ pub fn run(world: &mut World, call: &Call) -> Result<Value, Refusal> {
     let now = world.now();
     world.quotas.charge(&account, &call.path, now)?;
     let used = call.text("authorizer_refresh_token").ok_or(61023)?;
+    let limited = world.accounts.get(&account).is_some_and(|known| !known.status.may_grant());
+    if limited && world.switches.frozen_refresh_errcode != 0 {
+        return Err(world.switches.frozen_refresh_errcode.into());
+    }
     let fresh = ids::refresh_token(&world.random);
     let (rotation, overlap) = (world.switches.rotation, Duration::from_secs(world.switches.overlap_seconds));
     // Also for an account that cancelled: the pair of appid and refresh token is what is wrong.

@@ -163,12 +163,12 @@ fn reply(shared: &Arc<Shared>, call: &Call, rid: &str, fault: Option<&FaultKind>
 }
 
 fn refused_by(shared: &Arc<Shared>, fault: &FaultKind, rid: &str) -> Reply {
-    let content_type = shared.with(|world| content_type(&world.switches));
+    let (content_type, hint) =
+        shared.with(|world| (content_type(&world.switches), world.switches.errmsg_hint));
     match fault {
         FaultKind::Errcode { errcode } => {
             let refusal = crate::sandbox::refusal::Refusal::from(*errcode);
-            let text =
-                json!({"errcode": errcode, "errmsg": format!("{} rid: {rid}", refusal.text)}).to_string();
+            let text = json!({"errcode": errcode, "errmsg": errmsg(&refusal.text, rid, hint)}).to_string();
             Reply { http: plain(content_type, text.clone()), errcode: Some(*errcode), in_doubt: false, text }
         }
         FaultKind::Html502 => {
@@ -185,7 +185,7 @@ fn process(world: &mut World, call: &Call, rid: &str) -> (i64, Value) {
     let (errcode, mut body) = match super::answer(world, call) {
         Ok(body) => (0, body),
         Err(refusal) => {
-            let errmsg = format!("{} rid: {rid}", refusal.text);
+            let errmsg = errmsg(&refusal.text, rid, world.switches.errmsg_hint);
             (refusal.errcode, json!({"errcode": refusal.errcode, "errmsg": errmsg}))
         }
     };
@@ -201,6 +201,11 @@ fn process(world: &mut World, call: &Call, rid: &str) -> (i64, Value) {
         write_numbers_as_texts(&mut body);
     }
     (errcode, body)
+}
+
+/// Old answers end with a hint, new ones with the rid: never compare the whole sentence.
+fn errmsg(text: &str, rid: &str, hint: bool) -> String {
+    if hint { format!("{text} hint: [{}]", rid.replace('-', "_")) } else { format!("{text} rid: {rid}") }
 }
 
 fn write_numbers_as_texts(body: &mut Value) {
