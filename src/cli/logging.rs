@@ -6,8 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// What libraries say on every start is of no use to anyone; the filter can still ask for it.
-const QUIET: &str = "actix_server=warn,tokio_cron_scheduler=warn";
+/// What libraries say on every start is of no use to anyone, and what they say in detail holds addresses and headers,
+/// which carry codes and tokens. A filter that names them still gets them.
+const QUIET: &str = "actix_server=warn,tokio_cron_scheduler=warn,actix_http=info,actix_web=info,reqwest=info,\
+                     hyper=info,hyper_util=info,sqlx=info";
 
 /// Once for each process; what is set up already stays.
 pub(super) fn start(config: &Config) {
