@@ -109,3 +109,25 @@ async fn a_page_of_another_site_cannot_press_the_buttons() {
 
     assert_eq!(request.send().await.unwrap().status(), 403);
 }
+
+#[tokio::test]
+async fn the_handbook_names_every_switch_and_only_verbs_that_exist() {
+    let bench = Bench::start().await;
+    let handbook = include_str!("../../../docs/sandbox.md");
+    let switches = bench.get("/sandbox/api/switches").await;
+    for name in switches.as_object().unwrap().keys() {
+        assert!(handbook.contains(&format!("`{name}`")), "docs/sandbox.md does not name {name}");
+    }
+
+    let (_, table) = handbook.split_once("| verb |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let cells = table.lines().skip(2).filter_map(|line| line.split('|').nth(1));
+    let verbs: Vec<&str> =
+        cells.flat_map(|cell| cell.split_whitespace()).map(|verb| verb.trim_matches('`')).collect();
+    assert!(verbs.len() > 25);
+    for verb in verbs {
+        let answer =
+            bench.send(&format!("/sandbox/api/{verb}"), &json!({})).await.unwrap().text().await.unwrap();
+        assert!(!answer.contains("there is no verb"), "{verb}");
+    }
+}
