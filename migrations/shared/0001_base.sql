@@ -269,9 +269,10 @@ CREATE TABLE history (
     tenant_id        TEXT NOT NULL,                -- whose account it was then
     at               BIGINT NOT NULL,
     event            TEXT NOT NULL,                -- a name of domain/event.rs
-    detail           TEXT NOT NULL                 -- JSON object of texts and numbers, no secrets
+    detail           TEXT NOT NULL,                -- JSON object of texts and numbers, no secrets
+    seq              BIGINT NOT NULL               -- the account's lines in their order: many share a second
 );
-CREATE INDEX history_of_authorizer ON history (component_appid, authorizer_appid, tenant_id, at);
+CREATE INDEX history_of_authorizer ON history (component_appid, authorizer_appid, seq);
 
 -- One row for each process and job that lives: the heartbeat.
 CREATE TABLE pulse (

@@ -35,8 +35,9 @@ pub async fn append(
 ) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO history (id, component_appid, authorizer_appid, tenant_id, at, event, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO history (id, component_appid, authorizer_appid, tenant_id, at, event, detail, seq) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(h.seq), 0) + 1 FROM history h \
+             WHERE h.component_appid = $2 AND h.authorizer_appid = $3))",
         )
         .bind(random.id(now))
         .bind(key.component.as_str())

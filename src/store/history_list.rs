@@ -44,7 +44,7 @@ pub async fn told(
     let rows: Vec<(String, i64, String, String)> = on!(tx, |c| {
         sqlx::query_as(
             "SELECT id, at, event, detail FROM history WHERE component_appid = $1 AND authorizer_appid = $2 \
-             AND tenant_id = $3 ORDER BY at DESC, id DESC LIMIT $4",
+             AND tenant_id = $3 ORDER BY seq DESC, id DESC LIMIT $4",
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())

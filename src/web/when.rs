@@ -55,12 +55,14 @@ pub fn hour_minute(at: Timestamp) -> String {
     local(at).format(format_description!("[hour]:[minute]")).unwrap_or_default()
 }
 
-/// `3 分钟前`, `in 1 h 12 min`; `刚刚` within ten seconds.
+/// `3 分钟前`, `in 1 h 12 min`; `刚刚` and `马上` within ten seconds.
 pub fn relative(at: Timestamp, now: Timestamp, lang: Lang) -> String {
     let (past, ahead) = (now.since(at), now.until(at));
     match lang {
-        Lang::Zh if past.max(ahead) < JUST_NOW => "刚刚".to_owned(),
-        Lang::En if past.max(ahead) < JUST_NOW => "just now".to_owned(),
+        Lang::Zh if ahead.is_zero() && past < JUST_NOW => "刚刚".to_owned(),
+        Lang::En if ahead.is_zero() && past < JUST_NOW => "just now".to_owned(),
+        Lang::Zh if past.is_zero() && ahead < JUST_NOW => "马上".to_owned(),
+        Lang::En if past.is_zero() && ahead < JUST_NOW => "any moment".to_owned(),
         Lang::Zh if ahead.is_zero() => format!("{}前", rough(past, lang)),
         Lang::En if ahead.is_zero() => format!("{} ago", rough(past, lang)),
         Lang::Zh => format!("{}后", span(ahead, lang)),
@@ -187,6 +189,7 @@ mod tests {
     #[test]
     fn the_past_is_rough_and_the_near_past_is_now() {
         assert_eq!(relative(ago(3), NOW, Lang::Zh), "刚刚");
+        assert_eq!(relative(ahead(3), NOW, Lang::En), "any moment");
         assert_eq!(relative(ago(200), NOW, Lang::Zh), "3 分钟前");
         assert_eq!(relative(ago(7300), NOW, Lang::En), "2 h ago");
         assert_eq!(relative(ahead(4320), NOW, Lang::En), "in 1 h 12 min");

@@ -4,7 +4,7 @@ words! {
     /// Words of the page of one account.
     pub struct DetailWords {
         back: "全部账号" / "All accounts";
-        since: "自 {}" / "since {}";
+        since: "{}变为此状态" / "changed {}";
         whose_move: "下一步" / "Next move";
         errcode: "错误码" / "Error code";
         next_try: "下次尝试" / "Next attempt";

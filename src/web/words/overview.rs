@@ -24,7 +24,7 @@ words! {
         scheduler: "自动续期" / "Automatic renewal";
         scheduler_good: "运行中" / "Running";
         scheduler_bad: "没有心跳" / "No heartbeat";
-        since: "自 {}" / "since {}";
+        since: "{}开始" / "began {}";
         empty_title: "授权你的第一个账号" / "Authorize your first account";
         empty_text: "点击下面的按钮，由公众号或小程序的管理员用微信扫码确认。之后令牌由系统自动续期，不用再管。" / "Press the button and let the administrator of the official account or mini program confirm by scanning. From then on its tokens are renewed for you.";
         empty_viewer: "还没有账号。请租户的所有者或操作员发起授权。" / "There is no account yet. An owner or operator of your tenant can authorize one.";

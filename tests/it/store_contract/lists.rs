@@ -140,7 +140,9 @@ on_both_databases!(an_accounts_past_is_told_to_its_own_tenant_only, |db| async {
     let (tea, silk) = accounts(db.store()).await;
     let random = Random::seeded(3);
     let mut tx = db.store().write().await.unwrap();
-    for (seconds, event) in [(1, Event::Authorized), (2, Event::Paused)] {
+    for (seconds, event) in
+        [(1, Event::Authorized), (2, Event::Paused), (2, Event::Resumed), (2, Event::Paused)]
+    {
         let line = Line::new(event, serde_json::json!({ "n": seconds }));
         history::append(&mut tx, &random, (&tea, &key("wx10")), at(seconds), &line).await.unwrap();
     }
@@ -148,7 +150,15 @@ on_both_databases!(an_accounts_past_is_told_to_its_own_tenant_only, |db| async {
     let told = history_list::told(&mut tx, &tea, &key("wx10"), 10).await.unwrap();
     let told: Vec<_> =
         told.iter().map(|line| (line.at, line.event.as_str(), line.detail["n"].as_i64())).collect();
-    assert_eq!(told, [(at(2), "paused", Some(2)), (at(1), "authorized", Some(1))]);
+    assert_eq!(
+        told,
+        [
+            (at(2), "paused", Some(2)),
+            (at(2), "resumed", Some(2)),
+            (at(2), "paused", Some(2)),
+            (at(1), "authorized", Some(1))
+        ]
+    );
     assert!(history_list::told(&mut tx, &silk, &key("wx10"), 10).await.unwrap().is_empty());
 });
 

@@ -29,7 +29,7 @@ pub struct PlatformCard {
 pub struct Trouble {
     pub sentence: &'static str,
     pub mover: &'static str,
-    /// `自 2 小时前`, with the moment itself.
+    /// `2 小时前开始`, with the moment itself.
     pub since: Moment,
 }
 
