@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AccountKind, AccountPatch, AccountStatus};
 use super::component::ComponentPatch;
-use super::control::verbs::GrantRequest;
+use super::control::requests::GrantRequest;
 use super::faults::Fault;
 use super::state::World;
 

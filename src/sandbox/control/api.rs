@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::verbs::GrantRequest;
+use super::requests::GrantRequest;
 use super::{Control, ControlError};
 use crate::sandbox::account::AccountStatus;
 

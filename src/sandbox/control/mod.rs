@@ -1,13 +1,17 @@
 //! The hand that moves the sandbox: the same verbs in process ([`Control`]), as a JSON API under `/sandbox/api/`, and as
 //! buttons on the control page.
 
+mod account_verbs;
 mod api;
+mod component_verbs;
 mod moments;
 mod page;
 mod reads;
+pub mod requests;
 mod switch_words;
-pub mod verbs;
+mod verbs;
 mod view;
+mod whose;
 
 use std::sync::Arc;
 
@@ -24,6 +28,8 @@ pub struct Control {
     start: Arc<WorldFile>,
     journal_capacity: usize,
 }
+
+type Done = Result<(), ControlError>;
 
 /// Why a verb was refused; the sentence is for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

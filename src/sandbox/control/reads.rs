@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::verbs::the_component;
+use super::whose::the_component;
 use super::{Control, ControlError};
 use crate::clock::Timestamp;
 use crate::sandbox::journal::{Count, Entry};
