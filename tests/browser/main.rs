@@ -8,3 +8,4 @@ mod crashes;
 mod demo;
 mod detours;
 mod main_job;
+mod secrets;

@@ -91,6 +91,11 @@ impl Browser {
         element.send_keys(text).await.unwrap();
     }
 
+    /// The page as the server sent it, more or less.
+    pub(crate) async fn source(&self) -> String {
+        self.client.source().await.unwrap()
+    }
+
     /// The visible text of the page.
     pub(crate) async fn text(&self) -> String {
         let Ok(body) = self.client.find(Locator::Css("body")).await else { return String::new() };

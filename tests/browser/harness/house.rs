@@ -36,10 +36,17 @@ pub(crate) struct House {
 impl House {
     /// Portal on SQLite with two tenants, three customers, one administrator; the first ticket has arrived.
     pub(crate) async fn open(folder: &Path) -> Self {
+        Self::open_logging(folder, "info").await
+    }
+
+    /// The same with another `HUFU_LOG`.
+    pub(crate) async fn open_logging(folder: &Path, log: &str) -> Self {
         let sandbox = start(SandboxConfig::default()).await.unwrap();
         let portal_port = free_port();
         let wechat = sandbox.url().to_string();
-        let portal = Process::start("portal", folder, set_up(folder, portal_port, &wechat));
+        let mut serve = set_up(folder, portal_port, &wechat);
+        serve.env("HUFU_LOG", log);
+        let portal = Process::start("portal", folder, serve);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut house = Self { folder: folder.to_owned(), portal, portal_port, sandbox, http };
         house.wait_until_ready().await;
@@ -50,6 +57,19 @@ impl House {
     /// An address of the portal.
     pub(crate) fn at(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.portal_port)
+    }
+
+    /// All that the portal has written anywhere: its log (of every level), its database and what it says of itself.
+    pub(crate) async fn everything_written(&self) -> String {
+        let mut all = self.portal.said();
+        for file in ["hufu.sqlite", "hufu.sqlite-wal"] {
+            let bytes = std::fs::read(self.folder.join(file)).unwrap_or_default();
+            all.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        for path in ["/metrics", "/readyz"] {
+            all.push_str(&self.http.get(self.at(path)).send().await.unwrap().text().await.unwrap());
+        }
+        all
     }
 
     /// The hand that moves the sandbox.
