@@ -1,9 +1,8 @@
 //! The portal as a program of its own, set up with the commands an operator uses, and a WeChat beside it. The portal is
 //! reached as `localhost` and the sandbox as `127.0.0.1`, so that they are different sites for the browser.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use hufu::sandbox::{
     ComponentPatch, Control, NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN, Sandbox,
@@ -11,7 +10,7 @@ use hufu::sandbox::{
 };
 
 use super::patience::eventually;
-use super::process::{Process, free_port, hufu};
+use super::process::{Process, free_port, hufu, run_to_the_end};
 
 /// The customer's operator, a viewer beside them, another customer's operator, the platform's administrator.
 pub(crate) const CUSTOMER: &str = "operator@acme.example";
@@ -124,13 +123,8 @@ impl House {
 fn set_up(folder: &Path, portal: u16, wechat: &str) -> Command {
     let run = |arguments: &[&str], input: &str| {
         let mut command = with_settings(arguments, portal, wechat);
-        command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A command that asks for nothing may be gone already.
-        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
-        let output = child.wait_with_output().unwrap();
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "hufu {}: {words}", arguments.join(" "));
+        command.current_dir(folder);
+        run_to_the_end(command, input);
     };
     run(&["tenant", "create", "acme", "--name", "山野餐饮集团"], "");
     run(&["tenant", "create", "rival", "--name", "海边咖啡"], "");

@@ -15,7 +15,7 @@ pub(crate) async fn within<T>(span: Duration, mut ask: impl AsyncFnMut() -> Opti
             if let Some(answer) = ask().await {
                 return answer;
             }
-            pause().await;
+            pause_for(PAUSE).await;
         }
     };
     tokio::time::timeout(span, asking).await.ok()
@@ -30,6 +30,6 @@ pub(crate) async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T
     clippy::disallowed_methods,
     reason = "other programs are watched from outside: there is nothing to await"
 )]
-async fn pause() {
-    tokio::time::sleep(PAUSE).await;
+pub(crate) async fn pause_for(span: Duration) {
+    tokio::time::sleep(span).await;
 }

@@ -33,6 +33,10 @@ impl Process {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `Some` sentence when it has ended by itself.
     pub(crate) fn death(&mut self) -> Option<String> {
         let status = self.child.try_wait().unwrap()?;
@@ -53,7 +57,7 @@ impl Drop for Process {
             let said = self.said();
             let tail: Vec<&str> = said.lines().rev().take(40).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
-            let words = format!("\n--- {} said last:\n{}\n", self.name, tail.join("\n"));
+            let words = format!("\n--- {} ({}) said last:\n{}\n", self.name, self.id(), tail.join("\n"));
             std::io::stderr().write_all(words.as_bytes()).ok();
         }
     }
@@ -69,6 +73,17 @@ pub(crate) fn hufu(arguments: &[&str]) -> Command {
     }
     command.args(arguments);
     command
+}
+
+/// Runs a command with this on its standard input; it must succeed.
+pub(crate) fn run_to_the_end(mut command: Command, input: &str) {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that asks for nothing may be gone already.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    let output = child.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {words}");
 }
 
 /// A port that was free a moment ago.

@@ -1,0 +1,113 @@
+//! Many accounts with short tokens, for a long time, against the real programs; the sandbox's books are the judge.
+//!
+//! ```sh
+//! SOAK_MINUTES=10 cargo test --test soak                    # 1,000 accounts with 60-second tokens on SQLite
+//! SOAK_MINUTES=10 SOAK_POSTGRES=1 cargo test --test soak    # on HUFU_TEST_POSTGRES_URL
+//! ```
+//! `SOAK_ACCOUNTS` and `SOAK_TOKEN_SECONDS` change the rest; `--release` makes it a measurement.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests stop at the first surprise")]
+
+mod books;
+mod house;
+#[path = "../browser/harness/patience.rs"]
+mod patience;
+mod portal;
+#[path = "../browser/harness/process.rs"]
+mod process;
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use hufu::clock::Clock;
+
+use books::Books;
+use house::House;
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(5);
+
+struct Plan {
+    span: Duration,
+    accounts: usize,
+    token_seconds: u64,
+}
+
+fn main() {
+    let Some(minutes) = number("SOAK_MINUTES") else {
+        say("soak: not asked for (SOAK_MINUTES=10 cargo test --test soak)");
+        return;
+    };
+    let plan = Plan {
+        span: Duration::from_secs(minutes * 60),
+        accounts: usize::try_from(number("SOAK_ACCOUNTS").unwrap_or(1000)).unwrap(),
+        token_seconds: number("SOAK_TOKEN_SECONDS").unwrap_or(60),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(soak(&plan));
+}
+
+async fn soak(plan: &Plan) {
+    let mut house = House::open(plan.token_seconds).await;
+    let appids = house.grant_all(plan.accounts).await;
+    house.wait_until_all_live(plan.accounts).await;
+    house.forget_the_past().await;
+    say(&format!("{} accounts are authorised; {} s begin", appids.len(), plan.span.as_secs()));
+
+    let watch = Clock::stopwatch();
+    let (mut looks, mut memory) = (0, Vec::new());
+    while watch.elapsed() < plan.span {
+        patience::pause_for(LOOK).await;
+        house.must_be_alive().await;
+        let lapsed = house.lapsed().await;
+        assert!(lapsed.is_empty(), "after {:?} these have no valid token: {lapsed:?}", watch.elapsed());
+        memory.push(house.memory_kib());
+        looks += 1;
+        if looks % 12 == 0 {
+            let books = house.books().await;
+            say(&format!(
+                "{:>5} s  {}  portal {} KiB",
+                watch.elapsed().as_secs(),
+                books,
+                memory.last().unwrap()
+            ));
+        }
+    }
+    judge(plan, &appids, &house.books().await, watch.elapsed());
+    judge_memory(&memory);
+    house.all_must_be_healthy(plan.accounts).await;
+    say(&format!("soak: ok, {looks} looks, every token valid at each"));
+}
+
+/// Nobody was missed and nobody was refreshed twice at once.
+fn judge(plan: &Plan, appids: &[String], books: &Books, elapsed: Duration) {
+    say(&format!("in the end: {books}"));
+    assert!(books.most_at_once <= 1, "an account was refreshed {} times at once", books.most_at_once);
+    assert_eq!(books.errors, 0, "refreshes failed");
+    // At the latest at 85 % of its life, with room for one look at each end.
+    let latest = plan.token_seconds * 85 / 100 + 2;
+    let least = (elapsed.as_secs() / latest).saturating_sub(1);
+    let missed: Vec<_> = appids.iter().filter(|appid| books.calls_of(appid) < least).collect();
+    assert!(missed.is_empty(), "refreshed fewer than {least} times: {missed:?}");
+}
+
+/// Flat: the last quarter uses hardly more than the second.
+fn judge_memory(memory: &[u64]) {
+    let quarter = memory.len() / 4;
+    if quarter == 0 {
+        return;
+    }
+    let most = |part: &[u64]| part.iter().copied().max().unwrap_or(0);
+    let (early, late) = (most(&memory[quarter..2 * quarter]), most(&memory[3 * quarter..]));
+    say(&format!("memory of the portal: {early} KiB in the second quarter, {late} KiB in the last"));
+    assert!(late <= early + early / 5 + 4096, "the portal's memory grows");
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
+}
+
+fn say(line: &str) {
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
