@@ -72,17 +72,13 @@ words! {
         clear: "清除条件" / "Clear filters";
         all: "全部" / "All";
         next_page: "下一页" / "Next page";
-        previous_page: "上一页" / "Previous page";
         first_page: "回到首页" / "First page";
         pages: "分页" / "Pages";
         back: "返回" / "Back";
-        cancel: "取消" / "Cancel";
         save: "保存" / "Save";
         details: "详情" / "Details";
         copy: "复制" / "Copy";
         copied: "已复制" / "Copied";
-        yes: "是" / "Yes";
-        no: "否" / "No";
         none: "无" / "None";
         unknown: "未知" / "Not known";
         never: "从未" / "Never";

@@ -41,8 +41,6 @@ words! {
         strip_gap: "无有效令牌" / "No valid token";
         strip_fail: "续期失败" / "Failed renewal";
         strip_before: "授权之前" / "Before authorization";
-        strip_start: "24 小时前" / "24 h ago";
-        strip_now: "现在" / "Now";
         history: "历史" / "History";
         history_none: "还没有记录。" / "Nothing has happened yet.";
         history_more: "只显示最近 {} 条。" / "The newest {} lines are shown.";

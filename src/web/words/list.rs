@@ -11,7 +11,6 @@ words! {
         next: "下次续期" / "Next refresh";
         last: "上次成功" / "Last success";
         tenant: "租户" / "Tenant";
-        any_state: "全部状态" / "Any state";
         any_kind: "全部类型" / "Any kind";
         kind: "类型" / "Kind";
         search_label: "按名称、AppID 或原始 ID 搜索" / "Search by name, AppID or original id";
