@@ -23,4 +23,3 @@ pub(super) fn granting(world: &World, named: Option<&str>, account: &str) -> Res
         (named, _, _) => the_component(world, named),
     }
 }
-
