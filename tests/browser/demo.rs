@@ -1,4 +1,5 @@
-//! The first command of the README: what it prints is true, and what it shows is the README's picture.
+//! The first command of the README: what it prints is true, and what it shows is the README's picture
+//! (`HUFU_TEST_NEW_SCREENSHOT=1 cargo test --test browser demo` takes it anew).
 
 use crate::harness::{Look, Process, eventually, hufu, perform};
 
@@ -28,7 +29,11 @@ async fn the_demo_shows_everything_to_those_who_sign_in_with_what_it_prints() {
             person.shoot("home").await;
             if number == 0 {
                 person.goto(format!("{}authorizers", addresses[0])).await;
-                person.shoot("list").await;
+                let picture = person.shoot("list").await;
+                if std::env::var_os("HUFU_TEST_NEW_SCREENSHOT").is_some() {
+                    std::fs::copy(picture, concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screenshot.png"))
+                        .unwrap();
+                }
             }
         }
         let visitor = stage.browser("visitor", Look::ZH).await;

@@ -44,7 +44,7 @@ impl Browser {
             .await
             .expect("Chromium starts");
         if !look.phone {
-            client.set_window_size(1280, 900).await.unwrap();
+            client.set_window_size(1280, 1060).await.unwrap();
         }
         Self { client, name: name.to_owned() }
     }

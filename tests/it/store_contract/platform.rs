@@ -85,6 +85,20 @@ on_both_databases!(a_token_lane_has_one_holder_at_a_time, |db| async {
     assert_eq!(third[0].token_expires_at, Some(at(21 + 7200)));
 });
 
+on_both_databases!(a_lane_is_held_while_its_lease_lasts, |db| async {
+    let appid = a_component(db.store()).await;
+    let held = async |seconds| {
+        let mut tx = db.store().read().await.unwrap();
+        component::lane_is_held(&mut tx, &appid, at(seconds)).await.unwrap()
+    };
+    assert!(!held(0).await);
+    let lane = claim(db.store(), 0, "one").await.remove(0);
+    assert!(held(19).await);
+    assert!(!held(20).await, "the lease is over");
+    record(db.store(), &lane, &new_token("t", 1)).await;
+    assert!(!held(2).await, "given back");
+});
+
 on_both_databases!(a_failed_lane_is_tried_again_in_its_time_and_counts, |db| async {
     a_component(db.store()).await;
     let lane = claim(db.store(), 0, "one").await.remove(0);
