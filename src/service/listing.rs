@@ -89,7 +89,8 @@ async fn run_once(
         let page = fetch_page(cx, now, component, offset).await?;
         last_total = page.total;
         first_total.get_or_insert(page.total);
-        let count = u64::try_from(page.entries.len()).unwrap_or(PAGE);
+        // Unreadable entries count: a page is short only when WeChat sent fewer.
+        let count = page.received;
         offset += count;
         for entry in page.entries {
             entries.insert(entry.authorizer.clone(), entry);

@@ -10,6 +10,7 @@ mod architecture;
 mod cli;
 mod config;
 mod dependencies;
+mod engine;
 mod errcode;
 mod identity;
 mod pages;

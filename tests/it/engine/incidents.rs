@@ -1,0 +1,139 @@
+//! A fault of the platform opens one incident, marks no account as failed, and ends by itself.
+
+use hufu::domain::health::Health;
+use hufu::domain::reason::Reason;
+use hufu::sandbox::{BulkAccounts, Fault, FaultKind, NEWCOMER_APPID};
+use hufu::store::incident;
+
+use super::world::{REFRESH, SHOP, TOKEN, World, key};
+
+async fn open(world: &World) -> Vec<Reason> {
+    let mut tx = world.cx().store.read().await.unwrap();
+    let open = incident::list_open(&mut tx, &key(SHOP).component).await.unwrap();
+    open.into_iter().map(|incident| incident.cause).collect()
+}
+
+async fn many(world: &World, count: u32) -> Vec<String> {
+    let accounts = world.control.accounts(&BulkAccounts { count, ..BulkAccounts::default() }).unwrap();
+    for account in &accounts {
+        let pressed = world.press(&world.acme, None).await;
+        let code = world.consent(&pressed, account, false).await;
+        world.come_back(&pressed, &code).await.unwrap();
+    }
+    world.tick().await;
+    accounts
+}
+
+on_both_databases!(an_address_that_is_not_listed_is_one_incident_and_nobodys_failure, |db| async move {
+    let world = World::new(&db).await;
+    let accounts = many(&world, 40).await;
+    world.control.restrict_ip(None, vec!["203.0.113.7".to_owned()]).unwrap();
+
+    world.after(6200).await;
+
+    // The component token was due as well, and is refused for the same reason.
+    assert_eq!(open(&world).await, [Reason::IpNotListed]);
+    world.tick().await;
+    for account in &accounts {
+        let row = world.row(&world.acme, account).await.unwrap();
+        assert_eq!((row.health, row.failures), (Health::BlockedUpstream, 0));
+    }
+    let tried: u64 = accounts.iter().map(|account| world.calls(REFRESH, account)).sum();
+    assert!(tried <= 32, "{tried} calls: no more than were in flight when it was noticed");
+
+    world.control.restrict_ip(None, Vec::new()).unwrap();
+    for _ in 0..12 {
+        world.after(30).await;
+    }
+    assert_eq!(open(&world).await, []);
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::Healthy);
+    }
+    world.end().await;
+});
+
+on_both_databases!(a_killed_component_token_is_replaced_once_and_nobody_notices, |db| async move {
+    let world = World::new(&db).await;
+    let accounts = many(&world, 10).await;
+    world.skip(5700);
+    world.control.kill_component_token(None).unwrap();
+    let before = world.calls(TOKEN, "");
+    world.skip(500);
+
+    world.tick().await;
+
+    assert_eq!(world.calls(TOKEN, "") - before, 1);
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::Healthy);
+    }
+    assert_eq!(open(&world).await, []);
+    world.end().await;
+});
+
+on_both_databases!(a_reset_secret_is_the_platforms_affair, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.control.reset_secret(None).unwrap();
+    world.control.kill_component_token(None).unwrap();
+
+    for _ in 0..5 {
+        world.after(1500).await;
+    }
+
+    assert!(open(&world).await.contains(&Reason::SecretRefused), "{:?}", open(&world).await);
+    assert_eq!(world.health(SHOP).await, Health::BlockedUpstream);
+    world.end().await;
+});
+
+on_both_databases!(a_used_up_quota_pauses_everybody_and_ends_with_a_canary, |db| async move {
+    let world = World::new(&db).await;
+    let accounts = many(&world, 5).await;
+    world.control.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode: 45009 }));
+
+    world.after(6200).await;
+    world.tick().await;
+    assert_eq!(open(&world).await, [Reason::QuotaExhausted]);
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::BlockedUpstream);
+    }
+    let tried = world.calls(REFRESH, "");
+    world.after(10).await;
+    assert_eq!(world.calls(REFRESH, ""), tried, "nobody knocks before the next probe");
+
+    world.control.clear_faults(None);
+    world.after(700).await;
+    world.tick().await;
+    assert_eq!(open(&world).await, []);
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::Healthy);
+    }
+    world.end().await;
+});
+
+on_both_databases!(a_silent_ticket_push_is_restarted_and_only_an_outage_is_an_incident, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    let start = "/cgi-bin/component/api_start_push_ticket";
+    world.control.ticket_outage(None, true).unwrap();
+    world.after(1200).await;
+    let before = world.calls(start, "");
+
+    world.after(1200).await;
+    assert_eq!(world.calls(start, "") - before, 1, "stale for half an hour: asked to push again");
+    assert_eq!(open(&world).await, []);
+
+    for _ in 0..13 {
+        world.after(3000).await;
+    }
+    assert!(open(&world).await.contains(&Reason::TicketStale));
+
+    world.control.ticket_outage(None, false).unwrap();
+    let push = world.control.push_ticket(Some(NEWCOMER_APPID)).unwrap();
+    world.control.wait_for_push(push).await.unwrap();
+    for _ in 0..3 {
+        world.after(60).await;
+    }
+    assert_eq!(open(&world).await, []);
+    assert_eq!(world.health(SHOP).await, Health::Healthy);
+    world.end().await;
+});

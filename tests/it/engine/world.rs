@@ -1,0 +1,259 @@
+//! A portal and a sandbox whose clocks are moved together by hand.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hufu::clock::{Clock, Timestamp};
+use hufu::domain::authorization::{AuthType, Authorization};
+use hufu::domain::authorizer::Authorizer;
+use hufu::domain::health::Health;
+use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
+use hufu::jobs::Engine;
+use hufu::sandbox::{
+    self, AccountKind, AccountPatch, ComponentPatch, Control, GrantRequest, NEWCOMER_AES_KEY, NEWCOMER_APPID,
+    NEWCOMER_SECRET, NEWCOMER_TOKEN, PushRecord, Sandbox, SandboxConfig,
+};
+use hufu::secret::{
+    AuthorizationCode, ComponentAppsecret, EncodingAesKey, OneTimeToken, PushToken, Secret as _,
+};
+use hufu::service::Context;
+use hufu::service::enter_authorization::Browser;
+use hufu::service::finish_authorization::{self, Return, ReturnRefused};
+use hufu::service::put_component::{self, Input, Mode};
+use hufu::service::start_authorization::{self, Request};
+use hufu::store::{authorization, authorizer, authorizer_token, history_list};
+
+use crate::harness::{Database, Portal};
+
+pub(super) const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
+pub(super) const EXCHANGE: &str = "/cgi-bin/component/api_query_auth";
+pub(super) const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
+pub(super) const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
+pub(super) const TOKEN: &str = "/cgi-bin/component/api_component_token";
+pub(super) const SHOP: &str = "wxa0000000000000s1";
+const SESSION: &str = "the hash of a session";
+
+pub(super) struct World {
+    pub(super) portal: Portal,
+    pub(super) sandbox: Sandbox,
+    pub(super) control: Control,
+    pub(super) engine: Engine,
+    pub(super) acme: TenantId,
+    pub(super) rival: TenantId,
+    clock: Clock,
+}
+
+/// A press of the button: what the browser knows afterwards.
+pub(super) struct Pressed {
+    pub(super) authorization: Authorization,
+    pub(super) state: OneTimeToken,
+    pub(super) pre_auth_code: String,
+}
+
+impl World {
+    /// A component that has its first ticket and token, two tenants, one account that has granted nothing yet.
+    pub(super) async fn new(db: &Database) -> Self {
+        // With RUST_LOG set, a failing test tells what the engine said.
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        let clock = Clock::manual(Timestamp::from_unix(1_800_000_000));
+        let config = SandboxConfig { clock: clock.clone(), seed: Some(7), ..SandboxConfig::default() };
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let sandbox = sandbox::start(SandboxConfig { listen, ..config }).await.unwrap();
+        let url = sandbox.url().to_string();
+        let settings =
+            [("HUFU_WECHAT_API_URL", &*url), ("HUFU_WECHAT_MP_URL", &*url), ("HUFU_WECHAT_OPEN_URL", &*url)];
+        let portal = Portal::start_with(db, &settings).await;
+        let control = sandbox.control();
+        connect(&portal, &control).await;
+        let acme = portal.tenant("acme").await;
+        let rival = portal.tenant("rival").await;
+        let engine = Engine::new(portal.cx().clone());
+        let world = Self { portal, sandbox, control, engine, acme, rival, clock };
+        world.account(SHOP);
+        world.tick().await;
+        world
+    }
+
+    pub(super) async fn end(self) {
+        self.portal.stop().await;
+        self.sandbox.stop().await;
+    }
+
+    pub(super) fn cx(&self) -> &Context {
+        self.portal.cx()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.portal.clock.now()
+    }
+
+    pub(super) async fn tick(&self) {
+        self.engine.tick(self.now()).await;
+    }
+
+    /// Both clocks go on, then the engine ticks.
+    pub(super) async fn after(&self, seconds: u64) {
+        self.skip(seconds);
+        self.tick().await;
+    }
+
+    /// Both clocks go on and nothing is done.
+    pub(super) fn skip(&self, seconds: u64) {
+        self.portal.clock.advance(Duration::from_secs(seconds));
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn account(&self, appid: &str) {
+        self.control.account(AccountPatch {
+            appid: Some(appid.to_owned()),
+            kind: Some(AccountKind::OfficialAccount),
+            nick_name: Some(format!("店 {appid}")),
+            ..AccountPatch::default()
+        });
+    }
+
+    pub(super) async fn press(&self, tenant: &TenantId, expected: Option<&str>) -> Pressed {
+        let request = Request {
+            tenant: tenant.clone(),
+            user: None,
+            session_hash: Some(SESSION.to_owned()),
+            component: None,
+            auth_type: AuthType::Both,
+            expected_appid: expected.map(appid),
+        };
+        let started = start_authorization::run(self.cx(), self.now(), request).await.unwrap();
+        let mut tx = self.cx().store.read().await.unwrap();
+        let opened = authorization::find(&mut tx, &self.cx().vault, &started.id).await.unwrap().unwrap();
+        Pressed {
+            authorization: opened.authorization,
+            state: opened.state,
+            pre_auth_code: opened.pre_auth_code.expose().to_owned(),
+        }
+    }
+
+    /// How the attempt stands now.
+    pub(super) async fn look(&self, pressed: &Pressed) -> Authorization {
+        let mut tx = self.cx().store.read().await.unwrap();
+        let id = &pressed.authorization.id;
+        authorization::find(&mut tx, &self.cx().vault, id).await.unwrap().unwrap().authorization
+    }
+
+    /// The merchant consents; the push leaves unless it is switched off. Returns the code of the redirect.
+    pub(super) async fn consent(&self, pressed: &Pressed, account: &str, push: bool) -> String {
+        let grant = GrantRequest {
+            pre_auth_code: Some(pressed.pre_auth_code.clone()),
+            push: Some(push),
+            ..GrantRequest::new(account)
+        };
+        let code = self.control.grant(&grant).unwrap();
+        if push {
+            self.pushed().await;
+        }
+        code
+    }
+
+    /// Waits for the newest push to have its answer.
+    pub(super) async fn pushed(&self) -> PushRecord {
+        let newest = self.control.pushes(1).remove(0);
+        let record = self.control.wait_for_push(newest.id).await.unwrap();
+        self.tick().await;
+        record
+    }
+
+    /// The browser comes back from WeChat.
+    pub(super) async fn come_back(
+        &self,
+        pressed: &Pressed,
+        code: &str,
+    ) -> Result<OneTimeToken, ReturnRefused> {
+        let back = Return {
+            state: pressed.state.clone(),
+            code: AuthorizationCode::new(code),
+            expires_in: Some(3600),
+            browser: Browser { session_hash: Some(SESSION.to_owned()), device: None },
+        };
+        finish_authorization::run(self.cx(), self.now(), back).await.unwrap()
+    }
+
+    /// The whole way: press, consent, push and browser; healthy afterwards.
+    pub(super) async fn authorize(&self, tenant: &TenantId, account: &str) {
+        let pressed = self.press(tenant, None).await;
+        let code = self.consent(&pressed, account, true).await;
+        self.come_back(&pressed, &code).await.unwrap();
+        self.tick().await;
+        assert_eq!(self.health(account).await, Health::Healthy);
+    }
+
+    pub(super) async fn health(&self, account: &str) -> Health {
+        self.held(account).await.expect("the account is known").health
+    }
+
+    pub(super) async fn held(&self, account: &str) -> Option<authorizer_token::Held> {
+        let mut tx = self.cx().store.read().await.unwrap();
+        authorizer_token::find(&mut tx, &self.cx().vault, &key(account)).await.unwrap()
+    }
+
+    pub(super) async fn row(&self, tenant: &TenantId, account: &str) -> Option<Authorizer> {
+        let mut tx = self.cx().store.read().await.unwrap();
+        authorizer::find(&mut tx, tenant, &appid(account)).await.unwrap()
+    }
+
+    /// The stored access token works at WeChat.
+    pub(super) async fn holds_a_live_token(&self, account: &str) -> bool {
+        let mut tx = self.cx().store.read().await.unwrap();
+        let token = authorizer_token::access_token(&mut tx, &self.cx().vault, &key(account)).await.unwrap();
+        token.is_some_and(|token| self.control.is_alive(token.expose()))
+    }
+
+    /// How often WeChat was called on this path for this account (`""`: for any).
+    pub(super) fn calls(&self, path: &str, account: &str) -> u64 {
+        self.control.counts(path, account).iter().map(|line| line.count.calls).sum()
+    }
+
+    /// The names of what happened to the account, oldest first.
+    pub(super) async fn events(&self, tenant: &TenantId, account: &str) -> Vec<String> {
+        let mut tx = self.cx().store.read().await.unwrap();
+        let mut lines = history_list::told(&mut tx, tenant, &key(account), 100).await.unwrap();
+        lines.reverse();
+        lines.into_iter().map(|line| line.event).collect()
+    }
+}
+
+async fn connect(portal: &Portal, control: &Control) {
+    let input = Input {
+        appid: ComponentAppid::parse(NEWCOMER_APPID).unwrap(),
+        name: None,
+        appsecret: Some(ComponentAppsecret::new(NEWCOMER_SECRET)),
+        token: Some(PushToken::new(NEWCOMER_TOKEN)),
+        aes_key: Some(EncodingAesKey::new(NEWCOMER_AES_KEY)),
+        previous_token: None,
+        previous_aes_key: None,
+    };
+    put_component::run(portal.cx(), portal.clock.now(), Mode::Add, input).await.unwrap().unwrap();
+    let url = &portal.running.url;
+    control.component(ComponentPatch {
+        appid: Some(NEWCOMER_APPID.to_owned()),
+        event_url: Some(format!("{url}wechat/{NEWCOMER_APPID}/events")),
+        ..ComponentPatch::default()
+    });
+    let push = control.push_ticket(None).unwrap();
+    control.wait_for_push(push).await.unwrap();
+}
+
+pub(super) fn appid(text: &str) -> AuthorizerAppid {
+    AuthorizerAppid::parse(text).unwrap()
+}
+
+pub(super) fn key(account: &str) -> AuthorizerKey {
+    AuthorizerKey { component: ComponentAppid::parse(NEWCOMER_APPID).unwrap(), authorizer: appid(account) }
+}
+
+/// Counts equal texts.
+pub(super) fn tally(texts: &[String]) -> BTreeMap<&str, usize> {
+    let mut tally = BTreeMap::new();
+    for text in texts {
+        *tally.entry(text.as_str()).or_default() += 1;
+    }
+    tally
+}
