@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Timestamp;
 use crate::domain::ids::{AttemptId, ComponentAppid};
@@ -81,7 +81,9 @@ async fn drain_freely(
     component: &ComponentAppid,
     slots: &Arc<Semaphore>,
 ) -> Result<(), StoreError> {
-    let mut running = FuturesUnordered::new();
+    // Tasks of their own: a future that is not polled while another waits for a database connection would sit on its
+    // own connection, and the pool would run dry.
+    let mut running = JoinSet::new();
     let mut ended = Ok(());
     loop {
         let permits = take_free(slots, cx.settings.refresh_parallel);
@@ -95,12 +97,12 @@ async fn drain_freely(
         };
         let full = asked == 0 || claims.len() == asked;
         for (permit, (held, attempt)) in permits.into_iter().zip(claims) {
-            running.push(refresh(cx, permit, held, attempt));
+            running.spawn(refresh(cx.clone(), permit, held, attempt));
         }
         if !full {
             break;
         }
-        match running.next().await {
+        match running.join_next().await.map(outcome) {
             Some(Ok(Next::GoOn)) => {}
             Some(Ok(Next::Stop)) | None => break,
             Some(Err(error)) => {
@@ -110,10 +112,18 @@ async fn drain_freely(
         }
     }
     // What is under way is seen through in any case: a call that is cut off leaves its attempt in doubt.
-    while let Some(done) = running.next().await {
-        ended = ended.and(done.map(|_| ()));
+    while let Some(done) = running.join_next().await {
+        ended = ended.and(outcome(done).map(|_| ()));
     }
     ended
+}
+
+/// A refresh that panicked leaves its attempt open: it is settled after its lease.
+fn outcome(done: Result<Result<Next, StoreError>, JoinError>) -> Result<Next, StoreError> {
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "a refresh panicked");
+        Ok(Next::GoOn)
+    })
 }
 
 fn take_free(slots: &Arc<Semaphore>, most: usize) -> Vec<OwnedSemaphorePermit> {
@@ -142,13 +152,13 @@ async fn claim(
 }
 
 async fn refresh(
-    cx: &Context,
+    cx: Context,
     permit: OwnedSemaphorePermit,
     held: Held,
     attempt: AttemptId,
 ) -> Result<Next, StoreError> {
     metrics::gauge!("hufu_refreshes_in_flight").increment(1.0);
-    let done = refresh_one::run(cx, held, attempt).await;
+    let done = refresh_one::run(&cx, held, attempt).await;
     metrics::gauge!("hufu_refreshes_in_flight").decrement(1.0);
     drop(permit);
     done
@@ -172,7 +182,7 @@ async fn send_canary(
     let Some((held, attempt)) = claim(cx, component, 1).await?.pop() else { return Ok(()) };
     let before = held.generation;
     let key = held.key.clone();
-    refresh(cx, permit, held, attempt).await?;
+    refresh(cx.clone(), permit, held, attempt).await?;
     let mut tx = cx.store.write().await?;
     let after = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
     if after.is_some_and(|held| held.generation > before) {

@@ -89,8 +89,7 @@ on_both_databases!(a_push_that_names_no_press_waits_until_the_browser_names_it, 
 
     assert_eq!(world.health(SHOP).await, Health::Healthy);
     assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Finished);
-    let mut tx = world.cx().store.read().await.unwrap();
-    assert_eq!(grant_list::count_held(&mut tx).await.unwrap(), 0);
+    assert_eq!(grant_list::count_held(&mut world.cx().store.read().await.unwrap()).await.unwrap(), 0);
     world.end().await;
 });
 
