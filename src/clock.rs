@@ -114,8 +114,8 @@ impl Clock {
     }
 }
 
-/// A running measurement, see [`Clock::stopwatch`].
-#[derive(Clone, Copy, Debug)]
+/// A running measurement, see [`Clock::stopwatch`]. Of two, the smaller was started first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {

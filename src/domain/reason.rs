@@ -115,6 +115,14 @@ reasons! {
 }
 
 impl Reason {
+    /// Whether a component with this incident can do nothing at WeChat until it ends.
+    pub const fn stops_calls(self) -> bool {
+        matches!(
+            self,
+            Self::TicketMissing | Self::ComponentTokenFailing | Self::SecretRefused | Self::IpNotListed
+        )
+    }
+
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.code() == code)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
 use crate::wechat::api::api_get_authorizer_list::{self, AuthorizerPage, ListEntry};
 
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(20);
 /// WeChat's list at a moment.
 #[derive(Debug)]
 pub struct Listing {
-    pub at: Timestamp,
+    pub started: Stopwatch,
     pub entries: HashMap<AuthorizerAppid, ListEntry>,
 }
 
@@ -30,21 +30,23 @@ pub struct Listing {
 #[derive(Clone, Debug, Default)]
 pub struct Listings(Arc<Mutex<HashMap<ComponentAppid, Arc<Listing>>>>);
 
-/// A list whose paging began at or after `not_before`: what is absent from it was absent then.
+/// A list whose paging was started no earlier than `not_before`: what is absent from it was absent then. The order is
+/// that of the monotonic clock, because much happens within a second.
 ///
 /// # Errors
 /// See [`CallError`].
 pub async fn fetch(
     cx: &Context,
     component: &ComponentAppid,
-    not_before: Timestamp,
+    not_before: Stopwatch,
 ) -> Result<Arc<Listing>, CallError> {
     let mut known = cx.listings.0.lock().await;
-    if let Some(listing) = known.get(component).filter(|listing| listing.at >= not_before) {
+    if let Some(listing) = known.get(component).filter(|listing| listing.started >= not_before) {
         return Ok(Arc::clone(listing));
     }
-    let now = cx.clock.now();
-    let listing = Arc::new(Listing { at: now, entries: page_through(cx, now, component).await? });
+    let started = Clock::stopwatch();
+    let entries = page_through(cx, cx.clock.now(), component).await?;
+    let listing = Arc::new(Listing { started, entries });
     known.insert(component.clone(), Arc::clone(&listing));
     Ok(listing)
 }
@@ -58,7 +60,7 @@ pub async fn recent_entry(
 ) -> Option<ListEntry> {
     let known = cx.listings.0.lock().await;
     let listing = known.get(component)?;
-    let fresh = cx.clock.now().since(listing.at) < FRESH;
+    let fresh = listing.started.elapsed() < FRESH;
     listing.entries.get(authorizer).filter(|_| fresh).cloned()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
@@ -51,7 +51,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
 }
 
 async fn compare(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<(), StoreError> {
-    let listing = match listing::fetch(cx, component, now).await {
+    let listing = match listing::fetch(cx, component, Clock::stopwatch()).await {
         Ok(listing) => listing,
         Err(CallError::Store(error)) => return Err(error),
         Err(error) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Stopwatch};
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::AttemptId;
@@ -77,7 +77,7 @@ pub async fn run(
         let end = attempt::End { outcome: attempt::Outcome::Failed, ..refresh_one::failed(&missing) };
         refresh_one::finish(cx, &attempt, end).await?;
     }
-    let began = cx.clock.now();
+    let began = Clock::stopwatch();
     let mut tried: HashSet<String> = held.refresh_token.iter().map(Secret::fingerprint).collect();
     for step in Step::ALL {
         match look(cx, held, (step, began), &tried).await {
@@ -139,7 +139,7 @@ async fn show(cx: &Context, held: &Held, refused: Option<&WechatError>) -> Resul
 async fn look(
     cx: &Context,
     held: &Held,
-    (step, began): (Step, Timestamp),
+    (step, began): (Step, Stopwatch),
     tried: &HashSet<String>,
 ) -> Result<Found, CallError> {
     let found = match step {
@@ -176,7 +176,7 @@ async fn ask_info(cx: &Context, held: &Held) -> Result<Option<AuthorizerRefreshT
 async fn ask_list(
     cx: &Context,
     held: &Held,
-    began: Timestamp,
+    began: Stopwatch,
     tried: &HashSet<String>,
 ) -> Result<Found, CallError> {
     let key = &held.key;

@@ -5,11 +5,12 @@ use serde::Deserialize;
 
 use crate::domain::authorization::AuthType;
 use crate::domain::authorizer::Kind;
+use crate::domain::component::ComponentStatus;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, TenantId, UserId};
 use crate::domain::text::Text;
 use crate::secret::Secret;
 use crate::service::{Context, ServiceError, start_authorization};
-use crate::store::{authorizer, component};
+use crate::store::{Reader, StoreError, authorizer, component, incident};
 
 use super::error::WebError;
 use super::form::{Form, Nothing};
@@ -126,8 +127,21 @@ async fn choose_page(
     db: &ReadOnly,
     trouble: Option<Trouble>,
 ) -> Result<Page<ChooseView>, WebError> {
-    let components = component::list(&mut db.read().await?).await?;
+    let components = usable_components(&mut db.read().await?).await?;
     Ok(Page(ChooseView::new(viewer.shell(Nav::Authorize), &components, trouble)))
 }
 
 const NO_SUCH_KIND: Text = Text::new("没有这种授权类型", "There is no such kind of authorization");
+
+/// The platforms to choose from: those that WeChat answers, or all when it answers none.
+async fn usable_components(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
+    let all = component::list(tx).await?;
+    let mut usable = Vec::with_capacity(all.len());
+    for status in &all {
+        let open = incident::list_open(tx, &status.appid).await?;
+        if !open.iter().any(|incident| incident.cause.stops_calls()) {
+            usable.push(status.clone());
+        }
+    }
+    Ok(if usable.is_empty() { all } else { usable })
+}
