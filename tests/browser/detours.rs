@@ -37,6 +37,25 @@ async fn the_wrong_account_on_a_locked_link_changes_nothing() {
 }
 
 #[tokio::test]
+async fn wechat_lets_people_in_by_our_page_only() {
+    perform("referer", |stage| async move {
+        let house = House::open(stage.folder()).await;
+        let customer = stage.browser("customer", Look::ZH).await;
+        customer.sign_in(&house, CUSTOMER).await;
+        customer.ask_for(&house, 1).await;
+        let link = customer.url().await;
+
+        // The same address, opened directly: no Referer.
+        customer.goto(link.as_str()).await;
+
+        customer.find("#reason").await;
+        assert!(!customer.has("#confirm").await, "the sandbox does not look at the Referer");
+        customer.shoot("no-referer").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_refuses_at_wechat_can_come_back_and_agree() {
     perform("refusal", |stage| async move {
         let house = House::open(stage.folder()).await;

@@ -1,10 +1,10 @@
-//! The main job from end to end, in both languages: authorise, healthy, healed, cancelled, authorised again.
+//! The main job from end to end, in both languages and on both databases: authorise, healthy, healed, cancelled, authorised again.
 
 use hufu::domain::event::Event;
 use hufu::domain::health::Health;
 use hufu::domain::text::Lang;
 
-use crate::harness::{ADMIN, CUSTOMER, House, Look, TEA, perform};
+use crate::harness::{ADMIN, CUSTOMER, House, Look, Schema, TEA, perform};
 
 #[tokio::test]
 async fn a_customer_authorises_and_keeps_an_account_in_chinese() {
@@ -18,9 +18,10 @@ async fn a_customer_authorises_and_keeps_an_account_in_chinese() {
 }
 
 #[tokio::test]
-async fn a_customer_authorises_and_keeps_an_account_in_english() {
+async fn a_customer_authorises_and_keeps_an_account_in_english_on_postgresql() {
+    let Some(schema) = Schema::make() else { return };
     perform("main-job-en", |stage| async move {
-        let house = House::open(stage.folder()).await;
+        let house = House::open_with(stage.folder(), &[("HUFU_DATABASE_URL", &schema.url())]).await;
         let customer = stage.browser("customer", Look::EN).await;
         let admin = stage.browser("admin", Look { dark: true, ..Look::EN }).await;
         main_job(&house, [&customer, &admin], Lang::En).await;

@@ -24,7 +24,7 @@ const NAMES: [&str; 7] = [
 #[tokio::test]
 async fn a_whole_journey_with_every_word_logged_leaves_no_secret_in_clear() {
     perform("secrets", |stage| async move {
-        let house = House::open_logging(stage.folder(), "trace").await;
+        let house = House::open_with(stage.folder(), &[("HUFU_LOG", "trace")]).await;
         let wechat = house.wechat();
         wechat.switch(|switches| switches.rotation = Rotation::SingleUse);
         let customer = stage.browser("customer", Look::ZH).await;

@@ -1,7 +1,5 @@
 //! `hufu sandbox` and `hufu serve` as programs, one tenant, as many accounts as wanted.
 
-use std::process::Command;
-
 use hufu::domain::health::Health;
 use hufu::sandbox::{NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN};
 use hufu::store::{Store, platform_counts};
@@ -12,6 +10,7 @@ use super::books::Books;
 use super::patience::{PROMISE, eventually, within};
 use super::portal::Visitor;
 use super::process::{Process, free_port, hufu, run_to_the_end};
+use super::schema::Schema;
 
 const EMAIL: &str = "operator@acme.example";
 const PASSWORD: &str = "correct horse battery staple";
@@ -24,6 +23,7 @@ pub(crate) struct House {
     portal_url: String,
     database: String,
     http: reqwest::Client,
+    _schema: Option<Schema>,
     _folder: TempDir,
 }
 
@@ -34,7 +34,9 @@ impl House {
         let [sandbox_port, portal_port] = [free_port(), free_port()];
         let sandbox_url = format!("http://127.0.0.1:{sandbox_port}");
         let portal_url = format!("http://127.0.0.1:{portal_port}");
-        let database = database(&folder);
+        let schema = std::env::var_os("SOAK_POSTGRES").map(|_| Schema::make().expect("PostgreSQL answers"));
+        let file = || format!("sqlite:{}", folder.path().join("hufu.sqlite").display());
+        let database = schema.as_ref().map_or_else(file, Schema::url);
         let mut serve = hufu(&["serve"]);
         let settings = [
             ("HUFU_LISTEN", format!("127.0.0.1:{portal_port}")),
@@ -60,6 +62,7 @@ impl House {
             portal_url,
             database,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            _schema: schema,
             _folder: folder,
         };
         house.introduce(token_seconds).await;
@@ -156,20 +159,6 @@ impl House {
         let url = format!("{}/sandbox/api/{what}", self.sandbox_url);
         self.http.get(url).send().await.unwrap().json().await.unwrap()
     }
-}
-
-/// A file in the folder, or a schema of its own on the test server; that one stays for whoever wants to look.
-fn database(folder: &TempDir) -> String {
-    if std::env::var_os("SOAK_POSTGRES").is_none() {
-        return format!("sqlite:{}", folder.path().join("hufu.sqlite").display());
-    }
-    let server = std::env::var("HUFU_TEST_POSTGRES_URL")
-        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-    let schema = format!("hufu_soak_{}", std::process::id());
-    let mut psql = Command::new("psql");
-    psql.args(["--quiet", "--command"]).arg(format!("CREATE SCHEMA {schema}")).arg(&server);
-    assert!(psql.status().unwrap().success(), "psql cannot make a schema at {server}");
-    format!("{server}?options=-c%20search_path%3D{schema}")
 }
 
 fn set_up(folder: &TempDir, run: impl Fn(&[&str], &str)) {

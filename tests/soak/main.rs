@@ -15,6 +15,8 @@ mod patience;
 mod portal;
 #[path = "../browser/harness/process.rs"]
 mod process;
+#[path = "../browser/harness/schema.rs"]
+mod schema;
 
 use std::io::Write as _;
 use std::time::Duration;

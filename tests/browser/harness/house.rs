@@ -26,6 +26,7 @@ pub(crate) const ORDERS: (&str, &str) = ("wxb0000000000000b1", "山野茶馆点�
 
 pub(crate) struct House {
     folder: PathBuf,
+    settings: Settings,
     portal: Process,
     portal_port: u16,
     sandbox: Sandbox,
@@ -35,19 +36,19 @@ pub(crate) struct House {
 impl House {
     /// Portal on SQLite with two tenants, three customers, one administrator; the first ticket has arrived.
     pub(crate) async fn open(folder: &Path) -> Self {
-        Self::open_logging(folder, "info").await
+        Self::open_with(folder, &[]).await
     }
 
-    /// The same with another `HUFU_LOG`.
-    pub(crate) async fn open_logging(folder: &Path, log: &str) -> Self {
+    /// The same with other settings, as `("HUFU_LOG", "trace")`.
+    pub(crate) async fn open_with(folder: &Path, others: &[(&'static str, &str)]) -> Self {
         let sandbox = start(SandboxConfig::default()).await.unwrap();
         let portal_port = free_port();
-        let wechat = sandbox.url().to_string();
-        let mut serve = set_up(folder, portal_port, &wechat);
-        serve.env("HUFU_LOG", log);
-        let portal = Process::start("portal", folder, serve);
+        let mut settings = usual_settings(portal_port, sandbox.url().as_str());
+        settings.extend(others.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        set_up(folder, &settings);
+        let portal = Process::start("portal", folder, with_settings(&["serve"], &settings));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut house = Self { folder: folder.to_owned(), portal, portal_port, sandbox, http };
+        let mut house = Self { folder: folder.to_owned(), settings, portal, portal_port, sandbox, http };
         house.wait_until_ready().await;
         house.introduce().await;
         house
@@ -83,8 +84,7 @@ impl House {
 
     /// The same command again on the same database.
     pub(crate) async fn restart(&mut self) {
-        let command = with_settings(&["serve"], self.portal_port, self.sandbox.url().as_str());
-        self.portal = Process::start("portal", &self.folder, command);
+        self.portal = Process::start("portal", &self.folder, with_settings(&["serve"], &self.settings));
         self.wait_until_ready().await;
     }
 
@@ -119,10 +119,10 @@ impl House {
     }
 }
 
-/// Tenants, users and the component, made with the commands; answers with the command that serves.
-fn set_up(folder: &Path, portal: u16, wechat: &str) -> Command {
+/// Tenants, users and the component, made with the commands.
+fn set_up(folder: &Path, settings: &Settings) {
     let run = |arguments: &[&str], input: &str| {
-        let mut command = with_settings(arguments, portal, wechat);
+        let mut command = with_settings(arguments, settings);
         command.current_dir(folder);
         run_to_the_end(command, input);
     };
@@ -144,17 +144,23 @@ fn set_up(folder: &Path, portal: u16, wechat: &str) -> Command {
     let files = ["--secret-file", "secret", "--token-file", "token", "--aes-key-file", "aes-key"];
     let name = ["--name", "山海开放平台"];
     run(&[["component", "add", "--appid", NEWCOMER_APPID].as_slice(), &name, &files].concat(), "");
-    with_settings(&["serve"], portal, wechat)
 }
 
-fn with_settings(arguments: &[&str], portal: u16, wechat: &str) -> Command {
+type Settings = Vec<(&'static str, String)>;
+
+fn usual_settings(portal: u16, wechat: &str) -> Settings {
+    vec![
+        ("HUFU_LISTEN", format!("127.0.0.1:{portal}")),
+        ("HUFU_PUBLIC_URL", format!("http://localhost:{portal}")),
+        ("HUFU_DATABASE_URL", "sqlite:hufu.sqlite".to_owned()),
+        ("HUFU_WECHAT_API_URL", wechat.to_owned()),
+        ("HUFU_WECHAT_MP_URL", wechat.to_owned()),
+        ("HUFU_WECHAT_OPEN_URL", wechat.to_owned()),
+    ]
+}
+
+fn with_settings(arguments: &[&str], settings: &Settings) -> Command {
     let mut command = hufu(arguments);
-    command
-        .env("HUFU_LISTEN", format!("127.0.0.1:{portal}"))
-        .env("HUFU_PUBLIC_URL", format!("http://localhost:{portal}"))
-        .env("HUFU_DATABASE_URL", "sqlite:hufu.sqlite")
-        .env("HUFU_WECHAT_API_URL", wechat)
-        .env("HUFU_WECHAT_MP_URL", wechat)
-        .env("HUFU_WECHAT_OPEN_URL", wechat);
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     command
 }

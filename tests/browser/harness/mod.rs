@@ -6,10 +6,12 @@ mod house;
 mod patience;
 mod person;
 mod process;
+mod schema;
 mod stage;
 
 pub(crate) use browser::{Browser, Look};
 pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, RIVAL, TEA, VIEWER};
 pub(crate) use patience::eventually;
 pub(crate) use process::{Process, hufu};
+pub(crate) use schema::Schema;
 pub(crate) use stage::perform;
