@@ -60,7 +60,7 @@ const SHANYE: &str = "杭州山野餐饮管理有限公司";
 const QINGHE: &str = "青禾文化传播（北京）有限公司";
 
 const SAMPLES: [Sample; 13] = [
-    sample("wx3f01a8c94be27d10", OFFICIAL, ("山野茶馆", SHANYE), 0, Fate::Healthy),
+    sample("wx3f01a8c94be27d10", OFFICIAL, ("山野小馆", SHANYE), 0, Fate::Healthy),
     sample("wx3f01a8c94be27d11", MINI, ("山野点单", SHANYE), 0, Fate::Healthy),
     sample("wx3f01a8c94be27d12", OFFICIAL, ("山野火锅·西湖店", SHANYE), 0, Fate::Lost),
     sample("wx3f01a8c94be27d13", OFFICIAL, ("山野烘焙", SHANYE), 0, Fate::Retrying),
@@ -93,7 +93,8 @@ pub(super) async fn run(cx: &Context, control: &Control, tenants: &[TenantId]) -
     stranger.component = Some(NEWCOMER_APPID.to_owned());
     control.grant(&stranger).map_err(Failure::other)?;
     let everyone = SAMPLES.iter().filter_map(|one| Some((one, tenants.get(one.tenant)?)));
-    settle(cx, &engine, everyone.clone(), |_, health| health == Health::Healthy).await?;
+    let arrived = |one: &Sample, health| one.fate == Fate::Expired || health == Health::Healthy;
+    settle(cx, &engine, everyone.clone(), arrived).await?;
     for (one, tenant) in everyone.clone() {
         meet_fate(cx, control, tenant, one).await?;
     }
@@ -125,7 +126,7 @@ async fn authorize(cx: &Context, control: &Control, tenant: &TenantId, one: &Sam
     drop(tx);
     let short = one.fate == Fate::Expired;
     if short {
-        control.switch(|switches| switches.access_token_seconds = 8);
+        control.switch(|switches| switches.access_token_seconds = 3);
         control.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode: -1 }).for_account(one.appid));
     }
     let mut grant = GrantRequest::new(one.appid);
@@ -221,8 +222,7 @@ async fn settle<'a>(
         for (one, tenant) in everyone.clone() {
             let appid = AuthorizerAppid::parse(one.appid).map_err(Failure::other)?;
             let account = authorizer::find(&mut cx.store.read().await?, tenant, &appid).await?;
-            let soon_expired = one.fate == Fate::Expired && account.is_some();
-            settled &= soon_expired || account.is_some_and(|account| right(one, account.health));
+            settled &= account.is_some_and(|account| right(one, account.health));
         }
         if settled || !deadline.waits().await {
             return Ok(());

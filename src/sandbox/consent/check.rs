@@ -181,8 +181,12 @@ fn eligible(
         principal: account.principal.clone(),
         granted: world.grant(&component.appid, &account.appid).is_ok(),
     };
-    let total = world.accounts.values().filter(fits).count();
-    (world.accounts.values().filter(fits).take(ACCOUNTS_SHOWN).map(offered).collect(), total)
+    let mut accounts: Vec<OfferedAccount> = world.accounts.values().filter(fits).map(offered).collect();
+    let total = accounts.len();
+    // Whoever comes here usually wants an account that is not authorised yet.
+    accounts.sort_by_key(|account| account.granted);
+    accounts.truncate(ACCOUNTS_SHOWN);
+    (accounts, total)
 }
 
 /// Whether this account may grant on this page. A named account wins over `auth_type`.
