@@ -1,5 +1,7 @@
 //! `hufu sandbox` and `hufu serve` as programs, one tenant, as many accounts as wanted.
 
+use std::process::Command;
+
 use hufu::domain::health::Health;
 use hufu::sandbox::{NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN};
 use hufu::store::{Store, platform_counts};
@@ -19,16 +21,20 @@ const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
 pub(crate) struct House {
     sandbox: Process,
     portal: Process,
+    settings: Settings,
     sandbox_url: String,
     portal_url: String,
     database: String,
     http: reqwest::Client,
     _schema: Option<Schema>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
+type Settings = Vec<(&'static str, String)>;
+
 impl House {
-    pub(crate) async fn open(token_seconds: u64) -> Self {
+    /// The sandbox's switches are turned as `switches` says.
+    pub(crate) async fn open(switches: Value) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = TempDir::new().unwrap();
         let [sandbox_port, portal_port] = [free_port(), free_port()];
@@ -37,8 +43,7 @@ impl House {
         let schema = std::env::var_os("SOAK_POSTGRES").map(|_| Schema::make().expect("PostgreSQL answers"));
         let file = || format!("sqlite:{}", folder.path().join("hufu.sqlite").display());
         let database = schema.as_ref().map_or_else(file, Schema::url);
-        let mut serve = hufu(&["serve"]);
-        let settings = [
+        let settings = vec![
             ("HUFU_LISTEN", format!("127.0.0.1:{portal_port}")),
             ("HUFU_DATABASE_URL", database.clone()),
             ("HUFU_MASTER_KEY_FILE", folder.path().join("hufu.key").display().to_string()),
@@ -47,25 +52,25 @@ impl House {
             ("HUFU_WECHAT_OPEN_URL", sandbox_url.clone()),
             ("HUFU_LOG", "warn".to_owned()),
         ];
-        serve.envs(settings.clone());
         let run = |arguments: &[&str], input: &str| {
-            let mut command = hufu(arguments);
-            command.current_dir(folder.path()).envs(settings.clone());
+            let mut command = with_settings(arguments, &settings);
+            command.current_dir(folder.path());
             run_to_the_end(command, input);
         };
         set_up(&folder, run);
         let sandbox = hufu(&["sandbox", "--listen", &format!("127.0.0.1:{sandbox_port}")]);
         let house = Self {
             sandbox: Process::start("sandbox", folder.path(), sandbox),
-            portal: Process::start("portal", folder.path(), serve),
+            portal: Process::start("portal", folder.path(), with_settings(&["serve"], &settings)),
+            settings,
             sandbox_url,
             portal_url,
             database,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             _schema: schema,
-            _folder: folder,
+            folder,
         };
-        house.introduce(token_seconds).await;
+        house.introduce(switches).await;
         house
     }
 
@@ -87,6 +92,26 @@ impl House {
             (states == [(Health::Healthy, i64::try_from(count).unwrap())]).then_some(())
         });
         assert!(all.await.is_some(), "not all became healthy: {:?}", self.states().await);
+    }
+
+    /// `kill -9` and the same command again; every account must have a valid token and be healthy within a minute.
+    pub(crate) async fn crash(&mut self, count: usize) {
+        self.portal.kill();
+        let serve = with_settings(&["serve"], &self.settings);
+        self.portal = Process::start("portal", self.folder.path(), serve);
+        let expected = [(Health::Healthy, i64::try_from(count).unwrap())];
+        let whole = within(PROMISE, async || {
+            let ready = self.http.get(format!("{}/readyz", self.portal_url)).send().await.ok()?;
+            let well = ready.status().is_success() && self.lapsed().await.is_empty();
+            (well && self.states().await == expected).then_some(())
+        });
+        let whole = whole.await;
+        assert!(
+            whole.is_some(),
+            "a minute after kill -9: {:?}, {:?}",
+            self.states().await,
+            self.lapsed().await
+        );
     }
 
     pub(crate) async fn forget_the_past(&self) {
@@ -127,7 +152,7 @@ impl House {
         counts
     }
 
-    async fn introduce(&self, token_seconds: u64) {
+    async fn introduce(&self, switches: Value) {
         eventually("sandbox and portal answer", async || {
             let sandbox =
                 self.http.get(format!("{}/sandbox/api/clock", self.sandbox_url)).send().await.ok()?;
@@ -135,7 +160,7 @@ impl House {
             (sandbox.status().is_success() && portal.status().is_success()).then_some(())
         })
         .await;
-        self.tell("switches", json!({ "access_token_seconds": token_seconds })).await;
+        self.tell("switches", switches).await;
         let events = format!("{}/wechat/{NEWCOMER_APPID}/events", self.portal_url);
         self.tell("component", json!({ "appid": NEWCOMER_APPID, "event_url": events })).await;
         self.tell("push_ticket", json!({})).await;
@@ -159,6 +184,12 @@ impl House {
         let url = format!("{}/sandbox/api/{what}", self.sandbox_url);
         self.http.get(url).send().await.unwrap().json().await.unwrap()
     }
+}
+
+fn with_settings(arguments: &[&str], settings: &Settings) -> Command {
+    let mut command = hufu(arguments);
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
+    command
 }
 
 fn set_up(folder: &TempDir, run: impl Fn(&[&str], &str)) {

@@ -4,7 +4,9 @@
 //! SOAK_MINUTES=10 cargo test --test soak                    # 1,000 accounts with 60-second tokens on SQLite
 //! SOAK_MINUTES=10 SOAK_POSTGRES=1 cargo test --test soak    # on HUFU_TEST_POSTGRES_URL
 //! ```
-//! `SOAK_ACCOUNTS` and `SOAK_TOKEN_SECONDS` change the rest; `--release` makes it a measurement.
+//! `SOAK_ACCOUNTS` and `SOAK_TOKEN_SECONDS` change the size, `SOAK_KILL_SECONDS=45` kills the portal (`-9`) so often and
+//! starts it again, `SOAK_SWITCHES='{"rotation":"single_use"}'` turns switches of the sandbox; `--release` makes it a
+//! measurement.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests stop at the first surprise")]
 
@@ -22,6 +24,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use hufu::clock::Clock;
+use serde_json::{Value, json};
 
 use books::Books;
 use house::House;
@@ -33,6 +36,9 @@ struct Plan {
     span: Duration,
     accounts: usize,
     token_seconds: u64,
+    /// How long the portal lives before it is killed, if it is.
+    life: Option<Duration>,
+    switches: Value,
 }
 
 fn main() {
@@ -40,24 +46,27 @@ fn main() {
         say("soak: not asked for (SOAK_MINUTES=10 cargo test --test soak)");
         return;
     };
+    let token_seconds = number("SOAK_TOKEN_SECONDS").unwrap_or(60);
     let plan = Plan {
         span: Duration::from_secs(minutes * 60),
         accounts: usize::try_from(number("SOAK_ACCOUNTS").unwrap_or(1000)).unwrap(),
-        token_seconds: number("SOAK_TOKEN_SECONDS").unwrap_or(60),
+        token_seconds,
+        life: number("SOAK_KILL_SECONDS").map(Duration::from_secs),
+        switches: switches(token_seconds),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(soak(&plan));
 }
 
 async fn soak(plan: &Plan) {
-    let mut house = House::open(plan.token_seconds).await;
+    let mut house = House::open(plan.switches.clone()).await;
     let appids = house.grant_all(plan.accounts).await;
     house.wait_until_all_live(plan.accounts).await;
     house.forget_the_past().await;
     say(&format!("{} accounts are authorised; {} s begin", appids.len(), plan.span.as_secs()));
 
     let watch = Clock::stopwatch();
-    let (mut looks, mut memory) = (0, Vec::new());
+    let (mut looks, mut memory, mut born) = (0, Vec::new(), Clock::stopwatch());
     while watch.elapsed() < plan.span {
         patience::pause_for(LOOK).await;
         house.must_be_alive().await;
@@ -65,6 +74,10 @@ async fn soak(plan: &Plan) {
         assert!(lapsed.is_empty(), "after {:?} these have no valid token: {lapsed:?}", watch.elapsed());
         memory.push(house.memory_kib());
         looks += 1;
+        if plan.life.is_some_and(|life| born.elapsed() > life) {
+            house.crash(plan.accounts).await;
+            born = Clock::stopwatch();
+        }
         if looks % 12 == 0 {
             let books = house.books().await;
             say(&format!(
@@ -76,7 +89,9 @@ async fn soak(plan: &Plan) {
         }
     }
     judge(plan, &appids, &house.books().await, watch.elapsed());
-    judge_memory(&memory);
+    if plan.life.is_none() {
+        judge_memory(&memory);
+    }
     house.all_must_be_healthy(plan.accounts).await;
     say(&format!("soak: ok, {looks} looks, every token valid at each"));
 }
@@ -85,6 +100,9 @@ async fn soak(plan: &Plan) {
 fn judge(plan: &Plan, appids: &[String], books: &Books, elapsed: Duration) {
     say(&format!("in the end: {books}"));
     assert!(books.most_at_once <= 1, "an account was refreshed {} times at once", books.most_at_once);
+    if plan.life.is_some() {
+        return;
+    }
     assert_eq!(books.errors, 0, "refreshes failed");
     // At the latest at 85 % of its life, with room for one look at each end.
     let latest = plan.token_seconds * 85 / 100 + 2;
@@ -103,6 +121,17 @@ fn judge_memory(memory: &[u64]) {
     let (early, late) = (most(&memory[quarter..2 * quarter]), most(&memory[3 * quarter..]));
     say(&format!("memory of the portal: {early} KiB in the second quarter, {late} KiB in the last"));
     assert!(late <= early + early / 5 + 4096, "the portal's memory grows");
+}
+
+fn switches(token_seconds: u64) -> Value {
+    let mut switches = json!({ "access_token_seconds": token_seconds });
+    if let Ok(more) = std::env::var("SOAK_SWITCHES") {
+        let Ok(Value::Object(more)) = serde_json::from_str(&more) else {
+            panic!("SOAK_SWITCHES is a JSON object")
+        };
+        switches.as_object_mut().unwrap().extend(more);
+    }
+    switches
 }
 
 fn number(name: &str) -> Option<u64> {
