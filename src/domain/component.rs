@@ -33,7 +33,8 @@ pub struct ComponentStatus {
     pub push_requested_at: Option<Timestamp>,
     pub push_answer: Option<String>,
     pub last_reconciled_at: Option<Timestamp>,
-    pub authorizers: i64,
+    /// How many accounts granted it; `None` where nobody counted them.
+    pub authorizers: Option<i64>,
 }
 
 /// How alarming the age of the newest ticket is.

@@ -114,16 +114,31 @@ pub async fn config(
     }))
 }
 
-/// Every component, oldest first.
-pub async fn list(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
-    let rows: Vec<StatusRow> = on!(tx, |c| {
-        sqlx::query_as(concat!(
+macro_rules! select_status {
+    ($authorizers:literal) => {
+        concat!(
             "SELECT c.appid, c.name, c.created_at, c.token_expires_at, c.token_obtained_at, ",
             "c.next_token_refresh_at, c.push_requested_at, c.push_answer, c.last_reconciled_at, ",
             "(SELECT MAX(t.received_at) FROM component_ticket t WHERE t.component_appid = c.appid) ",
             "AS ticket_received_at, ",
-            "(SELECT COUNT(*) FROM authorizer a WHERE a.component_appid = c.appid) AS authorizers ",
-            "FROM component c ORDER BY c.created_at, c.appid"
+            $authorizers,
+            " AS authorizers FROM component c ORDER BY c.created_at, c.appid"
+        )
+    };
+}
+
+/// Every component, oldest first. Their accounts are not counted: the scheduler asks this at each tick.
+pub async fn list(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
+    let rows: Vec<StatusRow> =
+        on!(tx, |c| sqlx::query_as(select_status!("CAST(NULL AS BIGINT)")).fetch_all(c).await)?;
+    rows.into_iter().map(ComponentStatus::try_from).collect()
+}
+
+/// Every component, oldest first, with the number of its accounts: for pages, as it reads an index through.
+pub async fn list_counted(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
+    let rows: Vec<StatusRow> = on!(tx, |c| {
+        sqlx::query_as(select_status!(
+            "(SELECT COUNT(*) FROM authorizer a WHERE a.component_appid = c.appid)"
         ))
         .fetch_all(c)
         .await
@@ -402,7 +417,7 @@ struct StatusRow {
     push_requested_at: Option<i64>,
     push_answer: Option<String>,
     last_reconciled_at: Option<i64>,
-    authorizers: i64,
+    authorizers: Option<i64>,
 }
 
 impl TryFrom<StatusRow> for ComponentStatus {

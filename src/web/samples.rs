@@ -119,7 +119,7 @@ pub fn component(minutes: u64) -> Option<ComponentStatus> {
         push_requested_at: Some(ago(60 * 24 * 90)),
         push_answer: Some("ok".to_owned()),
         last_reconciled_at: Some(ago(400)),
-        authorizers: 10,
+        authorizers: Some(10),
     })
 }
 

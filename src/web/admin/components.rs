@@ -136,7 +136,7 @@ pub(in crate::web) async fn push(
 }
 
 async fn find(db: &ReadOnly, appid: &str) -> Result<ComponentStatus, WebError> {
-    let all = component::list(&mut db.read().await?).await?;
+    let all = component::list_counted(&mut db.read().await?).await?;
     all.into_iter().find(|status| status.appid.as_str() == appid).ok_or(WebError::NotFound)
 }
 
@@ -150,7 +150,7 @@ async fn list_page(
     form: ComponentForm,
 ) -> Result<Page<ComponentsView>, WebError> {
     let mut tx = db.read().await?;
-    let (components, open) = (component::list(&mut tx).await?, incident_list::open(&mut tx).await?);
+    let (components, open) = (component::list_counted(&mut tx).await?, incident_list::open(&mut tx).await?);
     let shell = admin.shell(Nav::AdminComponents);
     Ok(Page(ComponentsView::new(shell, admin.now, (&components, &open), form)))
 }

@@ -16,7 +16,7 @@ pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>) -> Answer {
     let mut tx = db.read().await?;
     let found = Found {
         counts: platform_counts::by_health(&mut tx).await?,
-        components: component::list(&mut tx).await?,
+        components: component::list_counted(&mut tx).await?,
         incidents: incident_list::open(&mut tx).await?,
         refusals: platform_counts::refused_pushes(&mut tx).await?,
         held: grant_list::count_held(&mut tx).await?,

@@ -51,7 +51,7 @@ pub(super) fn component(appid: &str, name: &str, ticket: Option<u64>) -> Option<
         push_requested_at: ticket.map(|_| ago(60 * 24 * 3)),
         push_answer: ticket.map(|_| "in a normal state".to_owned()),
         last_reconciled_at: ticket.map(|_| ago(400)),
-        authorizers: if ticket.is_some() { 948 } else { 0 },
+        authorizers: Some(if ticket.is_some() { 948 } else { 0 }),
     })
 }
 

@@ -77,7 +77,7 @@ impl ComponentCard {
             ticket: Ticket::of(status.ticket_received_at, now, lang),
             token: token_bar(status, now, lang),
             next_refresh: Moment::maybe(status.next_token_refresh_at, now, lang),
-            authorizers: status.authorizers,
+            authorizers: status.authorizers.unwrap_or(0),
             open: open.count(),
         }
     }
