@@ -96,6 +96,8 @@ pub async fn run(
                 note(cx, held, step, "known").await?;
                 return give_up(cx, held, Health::NeedsReauthorization, Reason::RefreshTokenLost).await;
             }
+            // A climb that is repeated tells only what is new.
+            Ok(Found::Token(_) | Found::Nothing) if held.health == Health::Recovering => {}
             Ok(Found::Token(_) | Found::Nothing) => note(cx, held, step, "nothing").await?,
             Ok(Found::Verdict(health, reason)) => {
                 note(cx, held, step, reason.code()).await?;
