@@ -15,7 +15,7 @@ use crate::store::authorization::{self, Opened};
 use crate::store::authorizer_token::{self, Granted, Held, NewTokens, Verdict};
 use crate::store::grant_code::{self, Code, Ending, Status};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, Writer};
+use crate::store::{Reader, StoreError, Writer};
 use crate::wechat::api::api_query_auth::Grant;
 
 use super::Context;
@@ -85,7 +85,12 @@ pub async fn put_into(
     Ok(())
 }
 
-async fn find_origin(cx: &Context, tx: &mut Writer, code: &Code) -> Result<Option<Opened>, StoreError> {
+/// The attempt that a code comes from: named by the browser's state or by the push.
+pub(super) async fn find_origin(
+    cx: &Context,
+    tx: &mut Reader,
+    code: &Code,
+) -> Result<Option<Opened>, StoreError> {
     if let Some(id) = &code.authorization {
         return authorization::find(tx, &cx.vault, id).await;
     }
@@ -128,12 +133,13 @@ async fn settle(
     let line = Line::new(event, json!({ "sets": sets }));
     history::append(tx, &cx.random, (tenant, key), now, &line).await?;
     let problem = (!usable).then_some(GrantProblem::NoApiRights);
-    if let Some(opened) = origin {
-        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem)).await?;
-    }
+    // Everyone locks in this order: account, code, attempt.
     let ending = Ending { problem, ..Ending::settled(Some(&key.authorizer)) };
     grant_code::end(tx, code, now, &ending).await?;
     grant_code::settle_unknown(tx, (&key.component, &key.authorizer), now).await?;
+    if let Some(opened) = origin {
+        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem)).await?;
+    }
     tracing::info!(%key, %tenant, event = event.as_str(), "grant stored");
     Ok(())
 }

@@ -39,13 +39,14 @@ pub async fn run(
     if let Decision::AssignTo(to) = &decision {
         tenant::find(&mut tx, to).await?.ok_or(ServiceError::NotFound)?;
         assign(cx, &mut tx, now, &code, (&key, to)).await?;
-        if let Some(id) = &code.authorization
-            && code.held_for.as_ref() == Some(to)
-        {
-            authorization::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
-        }
     }
     grant_code::end(&mut tx, &code, now, &Ending::settled(Some(&key.authorizer))).await?;
+    if let Decision::AssignTo(to) = &decision
+        && let Some(id) = &code.authorization
+        && code.held_for.as_ref() == Some(to)
+    {
+        authorization::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
+    }
     tx.commit().await?;
     tracing::info!(%key, by = %by, ?decision, "a held grant was settled");
     cx.wake.ring();

@@ -11,10 +11,11 @@ use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, GrantId};
 use crate::domain::refresh_plan;
 use crate::secret::AuthorizationCode;
 use crate::store::grant_code::{self, Code, Ending, Status};
-use crate::store::{StoreError, authorization, component};
+use crate::store::{StoreError, authorization, authorizer_token, component};
 use crate::wechat::api::{api_get_authorizer_info, api_query_auth};
 use crate::wechat::{Answer, WechatError};
 
+use super::apply_grant::find_origin;
 use super::call_component::{self, CallError};
 use super::{Context, apply_grant};
 
@@ -108,12 +109,8 @@ async fn code_is_spent(
     error: &WechatError,
 ) -> Result<(), StoreError> {
     let mut tx = cx.store.read().await?;
-    let expected = match &code.authorization {
-        Some(id) => authorization::find(&mut tx, &cx.vault, id)
-            .await?
-            .and_then(|opened| opened.authorization.authorizer.or(opened.authorization.expected_appid)),
-        None => None,
-    };
+    let origin = find_origin(cx, &mut tx, code).await?.map(|opened| opened.authorization);
+    let expected = origin.as_ref().and_then(|one| one.authorizer.clone().or(one.expected_appid.clone()));
     let authorizer = code.authorizer.clone().or(expected);
     let arrived = match &authorizer {
         Some(appid) => grant_code::settled_since(&mut tx, &code.component, appid, code.received_at).await?,
@@ -123,8 +120,8 @@ async fn code_is_spent(
     if arrived {
         let mut tx = cx.store.write().await?;
         grant_code::end(&mut tx, code, now, &Ending::settled(authorizer.as_ref())).await?;
-        if let Some(id) = &code.authorization {
-            authorization::end(&mut tx, id, now, (authorizer.as_ref(), None)).await?;
+        if let Some(origin) = &origin {
+            authorization::end(&mut tx, &origin.id, now, (authorizer.as_ref(), None)).await?;
         }
         return tx.commit().await;
     }
@@ -217,14 +214,14 @@ async fn fail(
         ..Ending::settled(None)
     };
     let mut tx = cx.store.write().await?;
-    grant_code::end(&mut tx, code, now, &ending).await?;
-    if let Some(id) = &code.authorization {
-        authorization::end(&mut tx, id, now, (None, Some(problem))).await?;
-    }
     if let Some(authorizer) = &code.authorizer {
         // The account is granted at WeChat all the same: let the ladder see what can be had.
         let key = AuthorizerKey { component: code.component.clone(), authorizer: authorizer.clone() };
-        crate::store::authorizer_token::hasten(&mut tx, &key, now).await?;
+        authorizer_token::hasten(&mut tx, &key, now).await?;
+    }
+    grant_code::end(&mut tx, code, now, &ending).await?;
+    if let Some(opened) = find_origin(cx, &mut tx, code).await? {
+        authorization::end(&mut tx, &opened.authorization.id, now, (None, Some(problem))).await?;
     }
     tx.commit().await
 }

@@ -53,18 +53,29 @@ pub async fn run(
     let Some(opened) = found.filter(|opened| back.browser.belongs_to(opened)) else {
         return Ok(Err(ReturnRefused::UnknownState));
     };
-    let attempt = &opened.authorization;
-    if !authorization::use_state(&mut tx, &attempt.id, now).await? {
-        // The same return once more (a reload, a doubled redirect) is no new one.
-        let known = grant_code::find_by_code(&mut tx, &cx.vault, &attempt.component, &back.code).await?;
-        let again = known.is_some_and(|code| code.authorization.as_ref() == Some(&attempt.id));
-        return Ok(if again { Ok(opened.entry) } else { Err(ReturnRefused::StateUsed) });
-    }
+    // Everyone locks in this order: account, code, attempt. The state comes last, and undoes the rest when it is used.
     let grant = bring(cx, &mut tx, now, &opened, &back).await?;
+    if !authorization::use_state(&mut tx, &opened.authorization.id, now).await? {
+        drop(tx);
+        return came_again(cx, opened, &back).await;
+    }
     end_if_settled(cx, &mut tx, now, &opened, &grant).await?;
     tx.commit().await?;
     exchange_soon(cx, now, grant).await;
     Ok(Ok(opened.entry))
+}
+
+/// The same return once more (a reload, a doubled redirect) is no new one; another code is.
+async fn came_again(
+    cx: &Context,
+    opened: Opened,
+    back: &Return,
+) -> Result<Result<OneTimeToken, ReturnRefused>, ServiceError> {
+    let attempt = &opened.authorization;
+    let mut tx = cx.store.read().await?;
+    let known = grant_code::find_by_code(&mut tx, &cx.vault, &attempt.component, &back.code).await?;
+    let again = known.is_some_and(|code| code.authorization.as_ref() == Some(&attempt.id));
+    Ok(if again { Ok(opened.entry) } else { Err(ReturnRefused::StateUsed) })
 }
 
 async fn bring(

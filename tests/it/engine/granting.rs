@@ -8,6 +8,7 @@ use hufu::sandbox::{Fault, FaultKind, GrantRequest};
 use hufu::secret::Secret as _;
 use hufu::service::assign_grant::{self, Decision};
 use hufu::service::finish_authorization::ReturnRefused;
+use hufu::service::process_notices;
 use hufu::service::receive_notice::{self, PushQuery, PushRefused};
 use hufu::store::grant_list;
 
@@ -272,5 +273,38 @@ on_both_databases!(a_push_that_was_not_signed_changes_nothing, |db| async move {
     assert_eq!(refused, Err(PushRefused::MissingSignature));
     let refused = receive_notice::run(world.cx(), now, "wxnobody", &query, body).await;
     assert_eq!(refused, Err(PushRefused::UnknownComponent));
+    world.end().await;
+});
+
+on_both_databases!(push_and_browser_may_come_at_the_same_instant, |db| async move {
+    let world = World::new(&db).await;
+    for number in 0..16 {
+        let account = format!("wxa00000000000t{number:03}");
+        world.account(&account);
+        let pressed = world.press(&world.acme, None).await;
+        let grant = GrantRequest {
+            pre_auth_code: Some(pressed.pre_auth_code.clone()),
+            ..GrantRequest::new(&account)
+        };
+        let code = world.control.grant(&grant).unwrap();
+        let push = world.control.pushes(1).remove(0).id;
+        world.control.wait_for_push(push).await.unwrap();
+
+        // The browser starts a little later each time: one of these moments is the worst one.
+        let browser = async {
+            for _ in 0..number {
+                world.cx().store.read().await.unwrap();
+            }
+            world.come_back(&pressed, &code).await
+        };
+        let (returned, processed) = tokio::join!(browser, process_notices::run(world.cx(), world.now()));
+
+        returned.unwrap();
+        processed.unwrap();
+        world.tick().await;
+        assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Finished, "{account}");
+        assert_eq!(world.health(&account).await, Health::Healthy, "{account}");
+    }
+    assert_eq!(world.calls(EXCHANGE, ""), 16);
     world.end().await;
 });
