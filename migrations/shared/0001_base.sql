@@ -71,6 +71,7 @@ CREATE TABLE component (
     token_obtained_at       BIGINT,
     token_expires_at        BIGINT,
     token_generation        BIGINT NOT NULL,
+    token_distrusted_at     BIGINT,                -- WeChat refused one before its time
     next_token_refresh_at   BIGINT NOT NULL,
     token_failures          BIGINT NOT NULL,
     lease_holder            TEXT,

@@ -12,6 +12,9 @@ const JITTER: f64 = 0.05;
 /// loses it.
 pub const LEASE: Duration = Duration::from_secs(20);
 
+/// Between two refreshes of an account that failed through no fault of its own.
+pub const AFTER_PLATFORM: Duration = Duration::from_secs(60);
+
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// The planned refresh of a token: at 80 % of its life, give or take 5 %. `jitter` is from -1 to 1.

@@ -38,8 +38,21 @@ enum Place {
 pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
     let key = AuthorizerKey { component: code.component.clone(), authorizer: grant.authorizer.clone() };
+    authorizer_token::lock(&mut tx, &key).await?;
+    // A browser may have named its press, or another holder may have been here, while WeChat was asked.
+    let Some(code) = &grant_code::lock(&mut tx, &cx.vault, &code.id).await? else { return Ok(()) };
+    if matches!(code.status, Status::Settled | Status::Held) {
+        return Ok(());
+    }
     let origin = find_origin(cx, &mut tx, code).await?;
-    let existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
+    let mut existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
+    if existing.is_none()
+        && let Place::Into(tenant) = place(origin.as_ref(), None, &key)
+        && !authorizer_token::insert(&mut tx, &key, &tenant, now).await?
+    {
+        // Another grant of this account was stored in this very moment.
+        existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
+    }
     match place(origin.as_ref(), existing.as_ref(), &key) {
         Place::Into(tenant) => {
             settle(cx, &mut tx, now, (code, origin.as_ref()), (&key, &tenant, existing.as_ref()), grant)
@@ -47,6 +60,7 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
         }
         Place::Contested { owner, asked_by } => {
             store_tokens(cx, &mut tx, now, code, (&key, existing.as_ref()), grant).await?;
+            keep_paused(&mut tx, now, &key, existing.as_ref()).await?;
             let line = Line::plain(Event::ClaimedByAnother);
             history::append(&mut tx, &cx.random, (&owner, &key), now, &line).await?;
             let problem = GrantProblem::BelongsToAnotherTenant;
@@ -120,11 +134,11 @@ async fn settle(
     (key, tenant, existing): (&AuthorizerKey, &TenantId, Option<&Held>),
     grant: Grant,
 ) -> Result<(), StoreError> {
-    if existing.is_none() {
-        authorizer_token::insert(tx, key, tenant, now).await?;
-    }
     let sets = grant.func_info.len();
     let usable = store_tokens(cx, tx, now, code, (key, existing), grant).await?;
+    if origin.is_none() {
+        keep_paused(tx, now, key, existing).await?;
+    }
     let event = match (existing, origin) {
         (None, _) => Event::Authorized,
         (Some(_), Some(_)) => Event::Reauthorized,
@@ -177,6 +191,20 @@ async fn store_tokens(
         authorizer_token::judge(tx, key, now, &verdict).await?;
     }
     Ok(usable)
+}
+
+/// Only a member of its tenant ends a pause: by resuming the account, or by authorising it anew.
+async fn keep_paused(
+    tx: &mut Writer,
+    now: Timestamp,
+    key: &AuthorizerKey,
+    existing: Option<&Held>,
+) -> Result<(), StoreError> {
+    let paused = |held: &&Held| held.health == Health::Paused && held.reason == Reason::PausedByPerson;
+    let Some(held) = existing.filter(paused) else { return Ok(()) };
+    let verdict =
+        Verdict { health: held.health, reason: held.reason, next_refresh_at: None, token_ends: false };
+    authorizer_token::judge(tx, key, now, &verdict).await
 }
 
 async fn hold(

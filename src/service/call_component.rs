@@ -10,12 +10,15 @@ use crate::domain::reason::Reason;
 use crate::store::component::HeldToken;
 use crate::store::{StoreError, component, incident};
 use crate::wechat::WechatError;
+use crate::wechat::api::api_authorizer_token;
 
 use super::{Context, ServiceError, refresh_component_token};
 
 /// How long a caller waits for somebody else's refresh of the component token: 1 s.
 const LOOKS: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// A call is repeated only when it began so lately that it ends within its caller's lease.
+const IN_TIME: Duration = Duration::from_secs(10);
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +79,9 @@ where
     F: Fn(HeldToken) -> Fut,
     Fut: Future<Output = Result<T, WechatError>>,
 {
+    let began = Clock::stopwatch();
     let held = token(cx, now, component).await?;
+    let refused = held.generation;
     let error = match call(held.clone()).await {
         Ok(value) => return Ok(value),
         Err(error) => error,
@@ -84,10 +89,12 @@ where
     if error.is_component_token_problem() {
         distrust(cx, now, &held).await?;
         let held = token(cx, now, component).await?;
-        return match call(held).await {
-            Ok(value) => Ok(value),
-            Err(error) => Err(blame(cx, now, component, error).await?),
-        };
+        if held.generation != refused && began.elapsed() < IN_TIME {
+            return match call(held).await {
+                Ok(value) => Ok(value),
+                Err(error) => Err(blame(cx, now, component, error).await?),
+            };
+        }
     }
     Err(blame(cx, now, component, error).await?)
 }
@@ -143,7 +150,9 @@ async fn blame(
     component: &ComponentAppid,
     error: WechatError,
 ) -> Result<CallError, StoreError> {
-    if error.is_platform_level() {
+    // A quota is counted for each call: only the refreshes' own stops refreshes.
+    let elsewhere = error.errcode() == Some(45009) && error.api() != Some(api_authorizer_token::NAME);
+    if (error.is_platform_level() && !elsewhere) || error.is_component_token_problem() {
         see_incident(cx, now, component, &error).await?;
     }
     Ok(CallError::Wechat(error))
@@ -159,10 +168,11 @@ pub async fn see_incident(
     component: &ComponentAppid,
     error: &WechatError,
 ) -> Result<(), StoreError> {
-    let cause = error.reason();
-    let pause = match cause {
-        Reason::QuotaExhausted => Duration::from_secs(600),
-        _ => Duration::from_secs(30),
+    // Secret and ticket are judged by their own lane, which has a valid token to show.
+    let (cause, pause) = match error.reason() {
+        Reason::QuotaExhausted => (Reason::QuotaExhausted, Duration::from_secs(600)),
+        Reason::IpNotListed => (Reason::IpNotListed, Duration::from_secs(30)),
+        _ => (Reason::UnexpectedRefusal, Duration::from_secs(60)),
     };
     let evidence = error.request_ip().map_or_else(|| error.to_string(), str::to_owned);
     let seen = incident::Sighting {

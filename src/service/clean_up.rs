@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::store::{StoreError, attempt, authorization, grant_code, notice, pulse, session};
+use crate::store::{StoreError, attempt, authorization, grant_code, incident, notice, pulse, session};
 
 use super::Context;
 
 const NAME: &str = "clean_up";
 const EVERY: Duration = Duration::from_secs(600);
+/// Every lane and every probe comes round far more often.
+const UNCONFIRMED: Duration = Duration::from_secs(3 * 3600);
+
 const fn days(count: u64) -> Duration {
     Duration::from_secs(count * 86_400)
 }
@@ -21,6 +24,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
         return Ok(());
     }
     let mut tx = cx.store.write().await?;
+    let incidents = incident::close_unconfirmed(&mut tx, now.minus(UNCONFIRMED), now).await?;
     let lapsed = authorization::lapse(&mut tx, now).await?;
     let sessions = session::forget_lapsed(&mut tx, now).await?;
     let attempts = attempt::forget_old(&mut tx, now.minus(days(7))).await?;
@@ -28,6 +32,6 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;
-    tracing::debug!(lapsed, sessions, attempts, notices, codes, "cleaned up");
+    tracing::debug!(incidents, lapsed, sessions, attempts, notices, codes, "cleaned up");
     Ok(())
 }

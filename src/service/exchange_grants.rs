@@ -11,7 +11,7 @@ use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, GrantId};
 use crate::domain::refresh_plan;
 use crate::secret::AuthorizationCode;
 use crate::store::grant_code::{self, Code, Ending, Status};
-use crate::store::{StoreError, authorization, authorizer_token, component};
+use crate::store::{StoreError, authorization, authorizer_token, component, skip_unreadable};
 use crate::wechat::api::{api_get_authorizer_info, api_query_auth};
 use crate::wechat::{Answer, WechatError};
 
@@ -36,7 +36,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
             return Ok(());
         }
         for done in join_all(codes.iter().map(|code| work(cx, now, code))).await {
-            done?;
+            skip_unreadable(done)?;
         }
     }
 }
@@ -219,8 +219,14 @@ async fn fail(
         let key = AuthorizerKey { component: code.component.clone(), authorizer: authorizer.clone() };
         authorizer_token::hasten(&mut tx, &key, now).await?;
     }
-    grant_code::end(&mut tx, code, now, &ending).await?;
-    if let Some(opened) = find_origin(cx, &mut tx, code).await? {
+    // As it is now: a browser may have named its press while WeChat was asked.
+    let Some(code) =
+        grant_code::lock(&mut tx, &cx.vault, &code.id).await?.filter(|now| now.epoch == code.epoch)
+    else {
+        return Ok(());
+    };
+    grant_code::end(&mut tx, &code, now, &ending).await?;
+    if let Some(opened) = find_origin(cx, &mut tx, &code).await? {
         authorization::end(&mut tx, &opened.authorization.id, now, (None, Some(problem))).await?;
     }
     tx.commit().await

@@ -59,7 +59,7 @@ pub async fn run(
         drop(tx);
         return came_again(cx, opened, &back).await;
     }
-    end_if_settled(cx, &mut tx, now, &opened, &grant).await?;
+    end_if_over(cx, &mut tx, now, &opened, &grant).await?;
     tx.commit().await?;
     exchange_soon(cx, now, grant).await;
     Ok(Ok(opened.entry))
@@ -98,8 +98,8 @@ async fn bring(
     grant_code::bring(tx, (&cx.vault, &cx.random), now, &brought).await
 }
 
-/// A push without a PreAuthCode may have brought this very code before: its grant is stored already.
-async fn end_if_settled(
+/// A push without a PreAuthCode may have brought this very code before: its grant is stored already, or it failed.
+async fn end_if_over(
     cx: &Context,
     tx: &mut Writer,
     now: Timestamp,
@@ -108,6 +108,10 @@ async fn end_if_settled(
 ) -> Result<(), StoreError> {
     let attempt = &opened.authorization;
     let Some(code) = grant_code::find(tx, &cx.vault, grant).await? else { return Ok(()) };
+    if code.status == Status::Failed {
+        let problem = code.problem.unwrap_or(GrantProblem::Refused);
+        return authorization::end(tx, &attempt.id, now, (None, Some(problem))).await;
+    }
     let Some(appid) = code.authorizer.filter(|_| code.status == Status::Settled) else { return Ok(()) };
     let key = AuthorizerKey { component: attempt.component.clone(), authorizer: appid };
     let owner = authorizer_token::find(tx, &cx.vault, &key).await?.map(|held| held.tenant);

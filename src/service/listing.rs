@@ -24,6 +24,8 @@ const FRESH: Duration = Duration::from_secs(20);
 pub struct Listing {
     pub started: Stopwatch,
     pub entries: HashMap<AuthorizerAppid, ListEntry>,
+    /// Every page was turned: what is absent is absent.
+    pub is_whole: bool,
 }
 
 /// The newest list of each component. Clones share it.
@@ -45,8 +47,8 @@ pub async fn fetch(
         return Ok(Arc::clone(listing));
     }
     let started = Clock::stopwatch();
-    let entries = page_through(cx, cx.clock.now(), component).await?;
-    let listing = Arc::new(Listing { started, entries });
+    let (entries, is_whole) = page_through(cx, cx.clock.now(), component).await?;
+    let listing = Arc::new(Listing { started, entries, is_whole });
     known.insert(component.clone(), Arc::clone(&listing));
     Ok(listing)
 }
@@ -69,39 +71,50 @@ async fn page_through(
     cx: &Context,
     now: Timestamp,
     component: &ComponentAppid,
-) -> Result<HashMap<AuthorizerAppid, ListEntry>, CallError> {
+) -> Result<(HashMap<AuthorizerAppid, ListEntry>, bool), CallError> {
     let mut entries = HashMap::new();
+    let mut is_whole = true;
     for _ in 0..2 {
-        let (first_total, last_total) = run_once(cx, now, component, &mut entries).await?;
-        if first_total == last_total {
+        let mut paging = Paging::default();
+        for _ in 0..PAGES {
+            let page = fetch_page(cx, now, component, paging.offset).await?;
+            if !paging.take(page) {
+                break;
+            }
+        }
+        is_whole = !paging.repeats;
+        let settled = paging.first_total == Some(paging.total);
+        entries.extend(paging.entries);
+        if settled {
             break;
         }
     }
-    Ok(entries)
+    Ok((entries, is_whole))
 }
 
-async fn run_once(
-    cx: &Context,
-    now: Timestamp,
-    component: &ComponentAppid,
-    entries: &mut HashMap<AuthorizerAppid, ListEntry>,
-) -> Result<(u64, u64), CallError> {
-    let (mut offset, mut first_total, mut last_total) = (0, None, 0);
-    for _ in 0..PAGES {
-        let page = fetch_page(cx, now, component, offset).await?;
-        last_total = page.total;
-        first_total.get_or_insert(page.total);
+/// One run through the pages.
+#[derive(Default)]
+struct Paging {
+    offset: u64,
+    first_total: Option<u64>,
+    total: u64,
+    entries: HashMap<AuthorizerAppid, ListEntry>,
+    /// A page told nothing new: the server does not turn pages, and what is absent may be on another one.
+    repeats: bool,
+}
+
+impl Paging {
+    /// Takes a page in; whether to ask for another. The total is a hint: a full page has a successor all the same.
+    fn take(&mut self, page: AuthorizerPage) -> bool {
+        self.total = page.total;
+        self.first_total.get_or_insert(page.total);
         // Unreadable entries count: a page is short only when WeChat sent fewer.
-        let count = page.received;
-        offset += count;
-        for entry in page.entries {
-            entries.insert(entry.authorizer.clone(), entry);
-        }
-        if count == 0 || offset >= last_total {
-            break;
-        }
+        self.offset += page.received;
+        let (before, told) = (self.entries.len(), !page.entries.is_empty());
+        self.entries.extend(page.entries.into_iter().map(|entry| (entry.authorizer.clone(), entry)));
+        self.repeats = told && self.entries.len() == before;
+        page.received > 0 && !self.repeats && (self.offset < self.total || page.received >= PAGE)
     }
-    Ok((first_total.unwrap_or(0), last_total))
 }
 
 async fn fetch_page(
@@ -115,4 +128,51 @@ async fn fetch_page(
         async move { api_get_authorizer_list::call(&cx.wechat, &component, &held.token, offset, PAGE).await }
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(total: u64, numbers: std::ops::Range<u64>) -> AuthorizerPage {
+        let entry = |number| ListEntry {
+            authorizer: AuthorizerAppid::parse(&format!("wx{number}")).unwrap(),
+            refresh_token: None,
+            auth_time: None,
+        };
+        let received = numbers.end - numbers.start;
+        AuthorizerPage { total, received, entries: numbers.map(entry).collect() }
+    }
+
+    #[test]
+    fn pages_are_turned_until_the_total_is_reached() {
+        let mut paging = Paging::default();
+        assert!(paging.take(page(150, 0..100)), "a server may send fewer than were asked for");
+        assert!(!paging.take(page(150, 100..150)));
+        assert_eq!((paging.entries.len(), paging.repeats), (150, false));
+    }
+
+    #[test]
+    fn a_full_page_is_followed_whatever_the_total_says() {
+        let mut paging = Paging::default();
+        assert!(paging.take(page(0, 0..PAGE)));
+        assert!(!paging.take(page(0, PAGE..PAGE + 1)));
+        assert_eq!((paging.entries.len(), paging.repeats), (501, false));
+    }
+
+    #[test]
+    fn a_total_that_is_too_large_ends_with_an_empty_page() {
+        let mut paging = Paging::default();
+        assert!(paging.take(page(9, 0..3)));
+        assert!(!paging.take(page(9, 3..3)));
+        assert!(!paging.repeats);
+    }
+
+    #[test]
+    fn a_server_that_sends_the_same_page_for_ever_is_no_witness_of_absence() {
+        let mut paging = Paging::default();
+        assert!(paging.take(page(2000, 0..PAGE)));
+        assert!(!paging.take(page(2000, 0..PAGE)));
+        assert!(paging.repeats);
+    }
 }

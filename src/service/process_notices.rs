@@ -12,7 +12,7 @@ use crate::store::authorizer_token::{self, Held, Verdict};
 use crate::store::grant_code::{self, Brought};
 use crate::store::history::{self, Line};
 use crate::store::notice::{self, Body, Due};
-use crate::store::{StoreError, Writer, authorization};
+use crate::store::{StoreError, Writer, authorization, skip_unreadable};
 use crate::wechat::notice::{GrantNotice, Notice, NoticeBody};
 
 use super::{Context, receive_message};
@@ -37,7 +37,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
             return Ok(());
         }
         for pushed in due {
-            process(cx, now, &pushed).await?;
+            skip_unreadable(process(cx, now, &pushed).await)?;
         }
     }
 }
@@ -125,6 +125,7 @@ async fn cancelled(
     authorizer: &AuthorizerAppid,
 ) -> Result<&'static str, StoreError> {
     let key = AuthorizerKey { component: component.clone(), authorizer: authorizer.clone() };
+    authorizer_token::lock(tx, &key).await?;
     let Some(held) = authorizer_token::find(tx, &cx.vault, &key).await? else {
         return Ok("unknown account");
     };
@@ -159,8 +160,9 @@ enum Order {
 fn judge(held: &Held, created: Timestamp) -> Order {
     match held.grant_time {
         Some(granted) if created < granted => Order::Stale,
-        // The newest grant is known by the browser alone, on our clock, and seems newer.
-        _ if created.plus(SKEW) < held.authorized_at => Order::Doubtful,
+        Some(granted) if granted.plus(SKEW) >= held.authorized_at => Order::Newer,
+        // The newest grant is known by the browser alone, on our clock, and may be newer.
+        _ if created < held.authorized_at.plus(SKEW) => Order::Doubtful,
         _ => Order::Newer,
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::secret::Secret;
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, authorizer_sweep, authorizer_token, component, grant_code};
+use crate::store::{StoreError, authorizer_sweep, authorizer_token, component, grant_code, skip_unreadable};
 use crate::wechat::api::api_get_authorizer_list::ListEntry;
 
 use super::call_component::CallError;
@@ -45,7 +45,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     }
     tx.commit().await?;
     for component in due {
-        compare(cx, now, &component).await?;
+        skip_unreadable(compare(cx, now, &component).await)?;
     }
     Ok(())
 }

@@ -79,7 +79,8 @@ pub async fn run(
     }
     let began = Clock::stopwatch();
     let mut tried: HashSet<String> = held.refresh_token.iter().map(Secret::fingerprint).collect();
-    for step in Step::ALL {
+    // Once more to the list: its first answer may have been some seconds old, the last word is not.
+    for step in Step::ALL.into_iter().chain([Step::List]) {
         match look(cx, held, (step, began), &tried).await {
             Ok(Found::Token(token)) if tried.insert(token.fingerprint()) => {
                 note(cx, held, step, "found").await?;
@@ -87,9 +88,6 @@ pub async fn run(
                     Tried::Done => return Ok(Next::GoOn),
                     Tried::Refused(_) => note(cx, held, step, "refused").await?,
                     Tried::Failed(error) => return wait(cx, held, &error).await,
-                }
-                if step == Step::List {
-                    return give_up(cx, held, Health::NeedsReauthorization, Reason::RefreshTokenLost).await;
                 }
             }
             Ok(Found::Token(_)) if step == Step::List => {
@@ -110,7 +108,7 @@ pub async fn run(
             Err(error) => return wait(cx, held, &error).await,
         }
     }
-    Ok(Next::GoOn)
+    give_up(cx, held, Health::NeedsReauthorization, Reason::RefreshTokenLost).await
 }
 
 /// Whether the same question may be answered later.
@@ -190,6 +188,7 @@ async fn ask_list(
     }
     let listing = listing::fetch(cx, &key.component, began).await?;
     Ok(match listing.entries.get(&held.key.authorizer) {
+        None if !listing.is_whole => return Err(WechatError::Incomplete("list").into()),
         None => Found::Verdict(Health::Unauthorized, Reason::AbsentFromList),
         Some(entry) => match &entry.refresh_token {
             None => Found::Verdict(Health::NotExchanged, Reason::CodeNotExchanged),

@@ -10,13 +10,14 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{AttemptId, ComponentAppid};
 use crate::domain::reason::Reason;
 use crate::store::authorizer_token::{self, Held};
+use crate::store::incident::Learned;
 use crate::store::{StoreError, attempt, authorizer_sweep, component, incident};
 
 use super::refresh_one::{self, Next};
 use super::{Context, show_health};
 
 /// Incidents that stop refreshes. A stale ticket alone does not: the component token may live on.
-const BLOCKING: [Reason; 7] = [
+const BLOCKING: [Reason; 8] = [
     Reason::ComponentTokenFailing,
     Reason::SecretRefused,
     Reason::IpNotListed,
@@ -24,6 +25,7 @@ const BLOCKING: [Reason; 7] = [
     Reason::WechatDown,
     Reason::TicketMissing,
     Reason::TicketStale,
+    Reason::UnexpectedRefusal,
 ];
 
 /// What may be refreshed of a component now.
@@ -73,7 +75,7 @@ async fn gate(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Resul
 
 /// Whether refreshes are pointless although the component token is valid.
 fn stops_with_token(cause: Reason) -> bool {
-    matches!(cause, Reason::IpNotListed | Reason::QuotaExhausted)
+    matches!(cause, Reason::IpNotListed | Reason::QuotaExhausted | Reason::UnexpectedRefusal)
 }
 
 async fn drain_freely(
@@ -188,7 +190,7 @@ async fn send_canary(
     if after.is_some_and(|held| held.generation > before) {
         let causes: Vec<Reason> =
             incidents.iter().map(|seen| seen.cause).filter(|cause| stops_with_token(*cause)).collect();
-        incident::close(&mut tx, component, &causes, now).await?;
+        incident::close(&mut tx, component, (&causes, Learned::Anyhow), now).await?;
         tracing::info!(%component, "incident closed: an account was refreshed again");
         cx.wake.ring();
     }

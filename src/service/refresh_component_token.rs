@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::clock::Timestamp;
 use crate::domain::component::ComponentConfig;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
 use crate::store::component::{self, NewToken, TokenLane};
 use crate::store::component_ticket::{self, Ticket};
-use crate::store::{StoreError, incident};
+use crate::store::incident::Learned;
+use crate::store::{StoreError, incident, skip_unreadable};
 use crate::wechat::WechatError;
 use crate::wechat::api::api_component_token;
 
@@ -23,6 +26,9 @@ const CURED: [Reason; 5] = [
     Reason::WechatTransient,
 ];
 
+/// An old ticket that is accepted is still an old one, but a refused one was accepted now.
+const REFUSED: [Reason; 1] = [Reason::TicketStale];
+
 /// Refreshes every component token that is due and that nobody else is refreshing.
 ///
 /// # Errors
@@ -34,10 +40,9 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
         return Ok(());
     }
     tx.commit().await?;
-    for lane in lanes {
-        refresh(cx, now, &lane).await?;
-    }
-    Ok(())
+    // At once: a lease does not last for one slow call after the other.
+    let done = join_all(lanes.iter().map(|lane| refresh(cx, now, lane))).await;
+    done.into_iter().try_for_each(skip_unreadable)
 }
 
 async fn refresh(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
@@ -79,7 +84,12 @@ async fn record(
     if !component::record_token(&mut tx, &cx.vault, lane, &new).await? {
         tracing::warn!(component = %lane.appid, "a component token came too late and was not stored");
     }
-    let closed = incident::close(&mut tx, &lane.appid, &CURED, now).await?;
+    let mut closed = incident::close(&mut tx, &lane.appid, (&CURED, Learned::Anyhow), now).await?;
+    closed += incident::close(&mut tx, &lane.appid, (&REFUSED, Learned::ByRefusal), now).await?;
+    if lane.failures > 0 {
+        let quota = [Reason::QuotaExhausted];
+        closed += incident::close(&mut tx, &lane.appid, (&quota, Learned::ByRefusal), now).await?;
+    }
     tx.commit().await?;
     if closed > 0 {
         tracing::info!(component = %lane.appid, closed, "incidents closed: the component token is valid again");

@@ -181,7 +181,11 @@ async fn note_fenced(cx: &Context, tx: &mut Writer, now: Timestamp, held: &Held)
     tracing::warn!(key = %held.key, "a refresh came back after its claim was lost");
     let line = Line::plain(Event::AttemptFenced);
     history::append(tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
-    authorizer_token::hasten(tx, &held.key, now).await?;
+    // Who was cancelled or paused meanwhile stays so.
+    let row = authorizer_token::find(tx, &cx.vault, &held.key).await?;
+    if row.is_some_and(|row| row.health.is_refreshed()) {
+        authorizer_token::hasten(tx, &held.key, now).await?;
+    }
     Ok(())
 }
 
@@ -199,7 +203,7 @@ pub(super) async fn set_back(
     let setback = setback(cx, now, held, error);
     let mut tx = cx.store.write().await?;
     let recorded = authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
-    if recorded && (held.health != setback.health || held.failures == 0) {
+    if recorded && (held.health != setback.health || held.reason != setback.reason) {
         let detail = json!({
             "to": setback.health.as_str(), "reason": setback.reason.code(),
             "errcode": setback.errcode, "rid": setback.rid,
@@ -219,13 +223,18 @@ fn setback(cx: &Context, now: Timestamp, held: &Held, error: &CallError) -> Setb
         CallError::NotReady(_) | CallError::Store(_) => (None, None),
     };
     if error.is_platform_level() {
-        // It stays due: it is taken up as soon as the platform is well again.
+        // Not called, it stays due and is taken up as soon as the platform is well again. Refused, it lets others go
+        // ahead for a minute: one of them may show that the platform is well.
+        let next = match error {
+            CallError::Wechat(_) => now.plus(refresh_plan::AFTER_PLATFORM),
+            CallError::NotReady(_) | CallError::Store(_) => held.next_refresh_at.unwrap_or(now),
+        };
         return Setback {
             health: Health::BlockedUpstream,
             reason: error.reason(),
             errcode,
             rid,
-            next_refresh_at: held.next_refresh_at.or(Some(now)),
+            next_refresh_at: Some(next),
             failures: held.failures,
         };
     }

@@ -6,10 +6,10 @@ use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::reason::Reason;
 use crate::secret::Secret;
-use crate::store::StoreError;
 use crate::store::attempt::{self, Abandoned, End, Outcome};
 use crate::store::authorizer_token::{self, Held, Setback};
 use crate::store::history::{self, Line};
+use crate::store::{StoreError, skip_unreadable};
 use crate::wechat::api::api_authorizer_token;
 
 use super::{Context, refresh_one};
@@ -23,7 +23,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let abandoned = attempt::list_abandoned(&mut tx, &cx.vault, now, BATCH).await?;
     drop(tx);
     for left in abandoned {
-        settle(cx, now, &left).await?;
+        skip_unreadable(settle(cx, now, &left).await)?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::domain::component::{ComponentStatus, TicketAge};
 use crate::domain::reason::Reason;
-use crate::store::{StoreError, component, incident};
+use crate::store::incident::Learned;
+use crate::store::{StoreError, component, incident, skip_unreadable};
 
 use super::{Context, request_ticket_push};
 
@@ -21,7 +22,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let components = component::list(&mut tx).await?;
     drop(tx);
     for status in components {
-        watch(cx, now, &status).await?;
+        skip_unreadable(watch(cx, now, &status).await)?;
     }
     Ok(())
 }
@@ -68,6 +69,6 @@ async fn settle(cx: &Context, now: Timestamp, status: &ComponentStatus) -> Resul
         return Ok(());
     }
     let mut tx = cx.store.write().await?;
-    incident::close(&mut tx, &status.appid, &CAUSES, now).await?;
+    incident::close(&mut tx, &status.appid, (&CAUSES, Learned::ByWatch), now).await?;
     tx.commit().await
 }

@@ -9,6 +9,7 @@ use crate::secret::SealedBody;
 use crate::vault::{Place, Vault};
 
 use super::authorizer_token::Held;
+use super::error::readable;
 use super::{Reader, StoreError, Writer};
 
 /// How an attempt ended.
@@ -145,7 +146,7 @@ pub async fn list_abandoned(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
 }
 
 /// Answers of this account that were never applied, newest first: the recovery ladder tries their tokens.
@@ -164,7 +165,8 @@ pub async fn unapplied_answers(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(|(id, sealed)| Ok(vault.open_sealed(&sealed, place(&id))?)).collect()
+    let open = |(id, sealed): (String, String)| readable(vault.open_sealed(&sealed, place(&id)));
+    Ok(rows.into_iter().filter_map(open).collect())
 }
 
 /// Forgets attempts that ended before `before`. Returns how many.
@@ -207,8 +209,7 @@ impl AbandonedRow {
             answer: self
                 .answer_sealed
                 .as_deref()
-                .map(|sealed| vault.open_sealed(sealed, place(&self.id)))
-                .transpose()?,
+                .and_then(|sealed| readable(vault.open_sealed(sealed, place(&self.id)))),
             id: AttemptId::parse(&self.id).map_err(|_| corrupt("id"))?,
         })
     }

@@ -78,7 +78,8 @@ pub async fn count_due(
     Ok(count)
 }
 
-/// Takes accounts whose profile is to be fetched; they become due again after `again` unless it succeeds.
+/// Takes accounts whose profile is to be fetched; they become due again after `again`, later after sixty
+/// times as long, unless it succeeds. Paused and cancelled accounts are left alone.
 pub async fn claim_info(
     tx: &mut Writer,
     now: Timestamp,
@@ -86,8 +87,8 @@ pub async fn claim_info(
 ) -> Result<Vec<Owned>, StoreError> {
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT component_appid, authorizer_appid FROM authorizer \
-         WHERE next_info_at <= $1 ORDER BY next_info_at LIMIT $3{}) \
-         UPDATE authorizer SET next_info_at = $2, info_failures = info_failures + 1 \
+         WHERE next_info_at <= $1 AND health NOT IN ('paused', 'unauthorized') ORDER BY next_info_at LIMIT $3{}) \
+         UPDATE authorizer SET next_info_at = CASE WHEN info_failures < 5 THEN $2 ELSE $4 END, info_failures = info_failures + 1 \
          WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM due) \
          RETURNING component_appid, authorizer_appid, tenant_id",
         tx.skip_locked()
@@ -97,6 +98,7 @@ pub async fn claim_info(
             .bind(now.unix())
             .bind(now.plus(again).unix())
             .bind(limit)
+            .bind(now.plus(again * 60).unix())
             .fetch_all(c)
             .await
     })?;

@@ -11,6 +11,7 @@ use crate::domain::refresh_plan::LEASE;
 use crate::secret::{AuthorizerAccessToken, AuthorizerRefreshToken};
 use crate::vault::{Place, Vault};
 
+use super::error::readable;
 use super::{Reader, StoreError, Writer};
 
 /// An account as the refresher holds it.
@@ -47,7 +48,8 @@ macro_rules! held_columns {
     };
 }
 
-/// Takes accounts of one component whose refresh is due and that nobody holds, the longest overdue first.
+/// Takes accounts of one component whose refresh is due and that nobody holds, the longest overdue first. A row that
+/// cannot be read is left out until its lease ends.
 pub async fn claim_due(
     tx: &mut Writer,
     vault: &Vault,
@@ -75,10 +77,10 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
 }
 
-/// The account, whoever holds it.
+/// The account, whoever holds it. A refresh token that does not open counts as lost: the ladder finds another.
 pub async fn find(tx: &mut Reader, vault: &Vault, key: &AuthorizerKey) -> Result<Option<Held>, StoreError> {
     let row: Option<Row> = on!(tx, |c| {
         sqlx::query_as(concat!(
@@ -138,6 +140,21 @@ pub async fn set_recovering(
         .map(|done| done.rows_affected())
     })?;
     Ok(changed == 1)
+}
+
+/// Keeps other writers off an account until this transaction ends, so that what is read next stays true.
+pub async fn lock(tx: &mut Writer, key: &AuthorizerKey) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET epoch = epoch WHERE component_appid = $1 AND authorizer_appid = $2",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
 }
 
 /// WeChat's own time of a grant, told by a push; an older one changes nothing.
@@ -308,7 +325,7 @@ pub async fn record_grant(
              ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE($4, refresh_token_sealed), \
              token_obtained_at = $5, token_expires_at = $6, attention_at = $6, next_refresh_at = $7, \
              last_success_at = $5, func_info = $8, authorized_at = $9, \
-             grant_time = CASE WHEN $10 IS NULL THEN grant_time ELSE $10 END, \
+             grant_time = CASE WHEN $10 IS NULL OR grant_time > $10 THEN grant_time ELSE $10 END, \
              generation = generation + 1, epoch = epoch + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
              health_since = CASE WHEN health = $11 THEN health_since ELSE $9 END, health = $11, health_rank = $12, \
              reason = $13, errcode = NULL, rid = NULL, next_info_at = $9, info_failures = 0 \
@@ -377,12 +394,13 @@ pub async fn judge(
     Ok(())
 }
 
-/// Makes an account's refresh due at `at`, if it is planned later or not at all. Its state stays.
+/// Makes an account's refresh due at `at`, if it is planned later or not at all. Its state stays; a paused account is
+/// left alone.
 pub async fn hasten(tx: &mut Writer, key: &AuthorizerKey, at: Timestamp) -> Result<bool, StoreError> {
     let changed = on!(tx, |c| {
         sqlx::query(
             "UPDATE authorizer SET next_refresh_at = $3 WHERE component_appid = $1 AND authorizer_appid = $2 \
-             AND (next_refresh_at IS NULL OR next_refresh_at > $3)",
+             AND (next_refresh_at IS NULL OR next_refresh_at > $3) AND health <> 'paused'",
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())
@@ -447,15 +465,13 @@ impl Row {
                 .map_err(|_| corrupt("authorizer_appid"))?,
         };
         let row = key.row();
-        let open = |sealed: Option<&str>| {
-            sealed.map(|text| vault.open_sealed(text, place(REFRESH, &row))).transpose()
-        };
+        let open = |sealed: Option<&str>| readable(vault.open_sealed(sealed?, place(REFRESH, &row)));
         Ok(Held {
             tenant: TenantId::parse(&self.tenant_id).map_err(|_| corrupt("tenant_id"))?,
             epoch: self.epoch,
             generation: self.generation,
-            refresh_token: open(self.refresh_token_sealed.as_deref())?,
-            previous_refresh_token: open(self.previous_refresh_token_sealed.as_deref())?,
+            refresh_token: open(self.refresh_token_sealed.as_deref()),
+            previous_refresh_token: open(self.previous_refresh_token_sealed.as_deref()),
             token_obtained_at: self.token_obtained_at.map(Timestamp::from_unix),
             token_expires_at: self.token_expires_at.map(Timestamp::from_unix),
             next_refresh_at: self.next_refresh_at.map(Timestamp::from_unix),

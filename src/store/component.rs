@@ -321,16 +321,19 @@ pub async fn access_token(
     Ok(Some(HeldToken { appid: appid.clone(), token, expires_at, generation }))
 }
 
-/// WeChat refused this token: it ends now and its lane becomes due, unless a newer one is stored already.
+/// WeChat refused this token: it ends now and its lane becomes due, unless a newer one is stored already. At most once
+/// a minute: a call that refuses every token must not use up the day's.
 pub async fn distrust_token(tx: &mut Writer, held: &HeldToken, now: Timestamp) -> Result<bool, StoreError> {
     let changed = on!(tx, |c| {
         sqlx::query(
-            "UPDATE component SET token_expires_at = $3, next_token_refresh_at = $3 \
-             WHERE appid = $1 AND token_generation = $2 AND token_expires_at > $3",
+            "UPDATE component SET token_expires_at = $3, next_token_refresh_at = $3, token_distrusted_at = $3 \
+             WHERE appid = $1 AND token_generation = $2 AND token_expires_at > $3 \
+             AND (token_distrusted_at IS NULL OR token_distrusted_at <= $4)",
         )
         .bind(held.appid.as_str())
         .bind(held.generation)
         .bind(now.unix())
+        .bind(now.minus(Duration::from_secs(60)).unix())
         .execute(c)
         .await
         .map(|done| done.rows_affected())

@@ -21,6 +21,29 @@ pub enum StoreError {
     Vault(#[from] VaultError),
 }
 
+/// Leaves a row out that cannot be read, so that it stands in nobody's way. It is reported: someone must act.
+pub(super) fn readable<T, E: Into<StoreError>>(row: Result<T, E>) -> Option<T> {
+    row.map_err(|error| report(&error.into())).ok()
+}
+
+/// Goes on after work on a row that cannot be read, which is reported.
+///
+/// # Errors
+/// Anything else, such as a database that does not answer.
+pub fn skip_unreadable(done: Result<(), StoreError>) -> Result<(), StoreError> {
+    match done {
+        Err(error @ (StoreError::Corrupt { .. } | StoreError::Vault(_))) => {
+            report(&error);
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn report(error: &StoreError) {
+    tracing::error!(error = error as &dyn std::error::Error, "a row cannot be read and is left out");
+}
+
 impl StoreError {
     pub fn corrupt(table: &'static str, column: &'static str, row: impl Into<String>) -> Self {
         Self::Corrupt { table, column, row: row.into() }

@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::secret::{AuthorizationCode, SealedBody, Secret};
 use crate::vault::{Place, Vault};
 
+use super::error::readable;
 use super::{Reader, StoreError, Writer};
 
 /// A code that somebody brought.
@@ -73,7 +74,7 @@ pub async fn bring(
     GrantId::parse(&kept).map_err(|_| StoreError::corrupt("grant_code", "id", kept))
 }
 
-/// A code as the broker works on it.
+/// A code as the broker works on it. A code or an answer that does not open counts as none.
 #[derive(Debug)]
 pub struct Code {
     pub id: GrantId,
@@ -154,7 +155,21 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+}
+
+/// The code as it is now; nobody else writes it until this transaction ends.
+pub async fn lock(tx: &mut Writer, vault: &Vault, id: &GrantId) -> Result<Option<Code>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| {
+        sqlx::query_as(concat!(
+            "UPDATE grant_code SET epoch = epoch WHERE id = $1 RETURNING ",
+            code_columns!()
+        ))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(|row| row.open(vault)).transpose()
 }
 
 /// The code with this id.
@@ -237,7 +252,8 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// Writes down how a code ended. Code and answer are wiped once it is settled.
+/// Writes down how a code ended. Code and answer are wiped once it is settled. Whoever lost the code to another holder
+/// can still bring its grant, but neither its failure nor another try.
 pub async fn end(
     tx: &mut Writer,
     code: &Code,
@@ -250,7 +266,8 @@ pub async fn end(
             "UPDATE grant_code SET status = $2, problem = $3, authorizer_appid = COALESCE($4, authorizer_appid), \
              held_for_tenant = $5, errcode = $6, rid = $7, next_try_at = $8, settled_at = $9, lease_until = 0, \
              code_sealed = CASE WHEN $10 THEN NULL ELSE code_sealed END, \
-             answer_sealed = CASE WHEN $10 THEN NULL ELSE answer_sealed END WHERE id = $1",
+             answer_sealed = CASE WHEN $10 THEN NULL ELSE answer_sealed END WHERE id = $1 \
+             AND (epoch = $11 OR $2 IN ('settled', 'held'))",
         )
         .bind(code.id.as_str())
         .bind(ending.status.as_str())
@@ -262,6 +279,7 @@ pub async fn end(
         .bind(ending.next_try_at.map(Timestamp::unix))
         .bind(ending.next_try_at.is_none().then(|| now.unix()))
         .bind(wipe)
+        .bind(code.epoch)
         .execute(c)
         .await
         .map(|_| ())
@@ -392,10 +410,9 @@ impl Row {
         Ok(Code {
             component: ComponentAppid::parse(&self.component_appid)
                 .map_err(|_| corrupt("component_appid"))?,
-            code: code.map(|text| vault.open_sealed(text, place("code_sealed", &code_row))).transpose()?,
+            code: code.and_then(|text| readable(vault.open_sealed(text, place("code_sealed", &code_row)))),
             answer: answer
-                .map(|text| vault.open_sealed(text, place("answer_sealed", &self.id)))
-                .transpose()?,
+                .and_then(|text| readable(vault.open_sealed(text, place("answer_sealed", &self.id)))),
             authorization: authorization.map_err(|_| corrupt("authorization_id"))?,
             authorizer: authorizer.map_err(|_| corrupt("authorizer_appid"))?,
             held_for: held_for.map_err(|_| corrupt("held_for_tenant"))?,

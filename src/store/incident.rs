@@ -59,28 +59,70 @@ pub async fn see(
     Ok(kept == id)
 }
 
+/// Which incidents of a cause are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    Anyhow,
+    /// Through an errcode.
+    ByRefusal,
+    /// By our own watch.
+    ByWatch,
+}
+
+impl Learned {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anyhow => "anyhow",
+            Self::ByRefusal => "refusal",
+            Self::ByWatch => "watch",
+        }
+    }
+}
+
 /// Ends the open incidents of these causes. Returns how many there were.
 pub async fn close(
     tx: &mut Writer,
     component: &ComponentAppid,
-    causes: &[Reason],
+    (causes, learned): (&[Reason], Learned),
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let mut closed = 0;
     for cause in causes {
         closed += on!(tx, |c| {
             sqlx::query(
-                "UPDATE incident SET closed_at = $3 WHERE component_appid = $1 AND cause = $2 AND closed_at IS NULL",
+                "UPDATE incident SET closed_at = $3 WHERE component_appid = $1 AND cause = $2 AND closed_at IS NULL \
+                 AND ($4 = 'anyhow' OR $4 = CASE WHEN errcode IS NULL THEN 'watch' ELSE 'refusal' END)",
             )
             .bind(component.as_str())
             .bind(cause.code())
             .bind(now.unix())
+            .bind(learned.as_str())
             .execute(c)
             .await
             .map(|done| done.rows_affected())
         })?;
     }
     Ok(closed)
+}
+
+/// Ends incidents that nothing has confirmed since `before`: nobody is left who could show that they are over. Those
+/// about tickets are the watch's affair. Returns how many.
+pub async fn close_unconfirmed(
+    tx: &mut Writer,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query(
+            "UPDATE incident SET closed_at = $2 WHERE closed_at IS NULL AND last_seen_at < $1 \
+             AND cause NOT IN ('ticket_missing', 'ticket_stale')",
+        )
+        .bind(before.unix())
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
 }
 
 /// Moves the next probe of an open incident, so that one process probes.

@@ -31,4 +31,4 @@ pub mod tenant;
 pub mod vault_check;
 
 pub use db::{Reader, Store, Writer};
-pub use error::StoreError;
+pub use error::{StoreError, skip_unreadable};

@@ -8,6 +8,7 @@ use crate::random::Random;
 use crate::secret::SealedBody;
 use crate::vault::{Place, Vault};
 
+use super::error::readable;
 use super::{StoreError, Writer};
 
 /// A push that was verified and decrypted.
@@ -66,7 +67,8 @@ pub struct Due {
     pub body: SealedBody,
 }
 
-/// Takes pushes that are due, oldest first; they become due again after `lease` unless they are finished.
+/// Takes pushes that are due, oldest first; they become due again after `lease` unless they are finished. One
+/// that cannot be read is left out.
 pub async fn claim_due(
     tx: &mut Writer,
     vault: &Vault,
@@ -89,7 +91,7 @@ pub async fn claim_due(
             .await
     })?;
     rows.sort_by(|a, b| (a.create_time, &a.id).cmp(&(b.create_time, &b.id)));
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
 }
 
 /// What becomes of a push's text once it is processed.

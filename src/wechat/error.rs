@@ -102,6 +102,11 @@ impl WechatError {
         self.refusal().map(|refusal| refusal.errcode)
     }
 
+    /// The call that was refused, in WeChat's spelling.
+    pub fn api(&self) -> Option<&'static str> {
+        self.refusal().map(|refusal| refusal.api)
+    }
+
     pub fn rid(&self) -> Option<&str> {
         self.refusal()?.rid.as_deref()
     }

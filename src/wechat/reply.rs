@@ -10,6 +10,7 @@ use crate::wechat::error::{Refusal, WechatError};
 
 /// What WeChat documents for every token, should an answer leave it out.
 const TOKEN_LIFE: Duration = Duration::from_secs(7200);
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 
 /// A successful answer.
 pub(super) struct Reply {
@@ -117,10 +118,13 @@ impl<'a> Object<'a> {
         self.text(name).ok_or(WechatError::Incomplete(name))
     }
 
-    /// `expires_in`, two hours when it is missing; never negative.
+    /// `expires_in`; two hours when it is missing or no span of time. Never longer than a day: a token that is not
+    /// refreshed for years would not be found dead.
     pub(super) fn expires_in(self) -> Duration {
-        self.number("expires_in")
-            .map_or(TOKEN_LIFE, |seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+        let seconds = self.number("expires_in").and_then(|seconds| u64::try_from(seconds).ok());
+        seconds
+            .filter(|seconds| *seconds > 0)
+            .map_or(TOKEN_LIFE, |seconds| Duration::from_secs(seconds).min(LONGEST_LIFE))
     }
 
     /// The ids of `func_info`, in WeChat's order; `None` when there is no such list.

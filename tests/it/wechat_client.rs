@@ -89,6 +89,19 @@ async fn a_success_may_carry_errcode_0_and_numbers_as_texts_and_a_byte_order_mar
 }
 
 #[tokio::test]
+async fn a_life_that_cannot_be_is_not_believed() {
+    for (said, believed) in [("0", 7200), ("-1", 7200), ("\"soon\"", 7200), ("1800000000", 86_400), ("1", 1)]
+    {
+        let body = format!(r#"{{"authorizer_access_token":"a","expires_in":{said}}}"#);
+        let fake = Fake::new([json(&body)]).await;
+
+        let got = refresh(&fake.client()).await.unwrap();
+
+        assert_eq!(got.expires_in, Duration::from_secs(believed), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_keeps_code_rid_and_address_and_no_secret() {
     let wire = [
         r#"{"errcode":61004,"errmsg":"access clientip is not registered requestIP: 10.1.2.3 rid: 5f5b1e4d-1c2d3e4f-6a7b8c9d"}"#,

@@ -8,9 +8,10 @@ use hufu::sandbox::{Fault, FaultKind, GrantRequest};
 use hufu::secret::Secret as _;
 use hufu::service::assign_grant::{self, Decision};
 use hufu::service::finish_authorization::ReturnRefused;
-use hufu::service::process_notices;
 use hufu::service::receive_notice::{self, PushQuery, PushRefused};
-use hufu::store::grant_list;
+use hufu::service::{apply_grant, process_notices};
+use hufu::store::{component, grant_code, grant_list};
+use hufu::wechat::api::api_query_auth;
 
 use super::world::{EXCHANGE, SHOP, World};
 
@@ -306,5 +307,69 @@ on_both_databases!(push_and_browser_may_come_at_the_same_instant, |db| async mov
         assert_eq!(world.health(&account).await, Health::Healthy, "{account}");
     }
     assert_eq!(world.calls(EXCHANGE, ""), 16);
+    world.end().await;
+});
+
+on_both_databases!(a_press_that_only_a_push_answered_ends_when_its_code_does, |db| async move {
+    let world = World::new(&db).await;
+    world.control.fault(Fault::on(EXCHANGE, FaultKind::Errcode { errcode: 61010 }));
+    let pressed = world.press(&world.acme, None).await;
+
+    let code = world.consent(&pressed, SHOP, true).await;
+    let attempt = world.look(&pressed).await;
+    assert_eq!(
+        (attempt.status, attempt.problem),
+        (AuthorizationStatus::Failed, Some(GrantProblem::CodeExpired))
+    );
+
+    world.come_back(&pressed, &code).await.unwrap();
+    world.after(60).await;
+    assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Failed, "the browser changes nothing");
+    world.end().await;
+});
+
+on_both_databases!(a_browser_that_comes_after_its_code_has_failed_hears_so, |db| async move {
+    let world = World::new(&db).await;
+    world.control.switch(|switches| switches.push_carries_pre_auth_code = false);
+    world.control.fault(Fault::on(EXCHANGE, FaultKind::Errcode { errcode: 61010 }));
+    let pressed = world.press(&world.acme, None).await;
+    let code = world.consent(&pressed, SHOP, true).await;
+
+    world.come_back(&pressed, &code).await.unwrap();
+    world.tick().await;
+
+    assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Failed);
+    world.end().await;
+});
+
+on_both_databases!(a_browser_that_names_the_press_during_the_exchange_is_heard, |db| async move {
+    let world = World::new(&db).await;
+    world.control.switch(|switches| switches.push_carries_pre_auth_code = false);
+    let pressed = world.press(&world.acme, None).await;
+    let consent =
+        GrantRequest { pre_auth_code: Some(pressed.pre_auth_code.clone()), ..GrantRequest::new(SHOP) };
+    let code = world.control.grant(&consent).unwrap();
+    let newest = world.control.pushes(1).remove(0);
+    world.control.wait_for_push(newest.id).await.unwrap();
+    process_notices::run(world.cx(), world.now()).await.unwrap();
+    let cx = world.cx();
+    let mut tx = cx.store.write().await.unwrap();
+    let lease = std::time::Duration::from_secs(30);
+    let who = (world.now(), "another process");
+    let claimed = grant_code::claim_due(&mut tx, &cx.vault, who, (None, 1, lease)).await.unwrap().remove(0);
+    tx.commit().await.unwrap();
+    let platform = super::world::key(SHOP).component;
+    let mut tx = cx.store.read().await.unwrap();
+    let token = component::access_token(&mut tx, &cx.vault, &platform, world.now()).await.unwrap().unwrap();
+    drop(tx);
+    let secret = claimed.code.clone().unwrap();
+    let answer = api_query_auth::call(&cx.wechat, &platform, &token.token, &secret).await.unwrap();
+
+    world.come_back(&pressed, &code).await.unwrap();
+    apply_grant::run(cx, world.now(), &claimed, answer.value).await.unwrap();
+    world.tick().await;
+
+    assert_eq!(world.health(SHOP).await, Health::Healthy);
+    assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Finished);
     world.end().await;
 });

@@ -3,9 +3,11 @@
 use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::sandbox::{BulkAccounts, Fault, FaultKind, NEWCOMER_APPID};
-use hufu::store::incident;
+use hufu::store::{incident, incident_list};
 
-use super::world::{REFRESH, SHOP, TOKEN, World, key};
+use crate::harness::Database;
+
+use super::world::{INFO, REFRESH, SHOP, TOKEN, World, key};
 
 async fn open(world: &World) -> Vec<Reason> {
     let mut tx = world.cx().store.read().await.unwrap();
@@ -135,5 +137,121 @@ on_both_databases!(a_silent_ticket_push_is_restarted_and_only_an_outage_is_an_in
     }
     assert_eq!(open(&world).await, []);
     assert_eq!(world.health(SHOP).await, Health::Healthy);
+    world.end().await;
+});
+
+async fn ever(world: &World) -> usize {
+    let mut tx = world.cx().store.read().await.unwrap();
+    incident_list::of_component(&mut tx, &key(SHOP).component, 100).await.unwrap().len()
+}
+
+/// A refusal that concerns every account although the component token is valid.
+async fn refuse_everything(db: &Database, errcode: i64) {
+    let world = World::new(db).await;
+    let accounts = many(&world, 5).await;
+    let before = (world.calls(REFRESH, ""), ever(&world).await);
+    world.control.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode }));
+
+    world.after(6200).await;
+    for _ in 0..60 {
+        world.after(1).await;
+    }
+    let tried = world.calls(REFRESH, "") - before.0;
+    assert!(tried <= 7, "{tried} calls in a minute for five accounts");
+    assert_eq!(open(&world).await, [Reason::UnexpectedRefusal]);
+    assert_eq!(ever(&world).await - before.1, 1);
+
+    world.control.clear_faults(None);
+    for _ in 0..4 {
+        world.after(60).await;
+    }
+    assert_eq!(open(&world).await, []);
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::Healthy);
+    }
+    world.end().await;
+}
+
+on_both_databases!(a_platform_that_is_not_published_is_not_knocked_at, |db| async move {
+    refuse_everything(&db, 61028).await;
+});
+
+on_both_databases!(a_tickets_refusal_where_no_ticket_was_sent_is_not_knocked_at, |db| async move {
+    refuse_everything(&db, 61006).await;
+});
+
+on_both_databases!(a_call_that_refuses_every_component_token_burns_none, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.control.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode: 40001 }));
+    world.after(6200).await;
+    let before = (world.calls(TOKEN, ""), world.calls(REFRESH, SHOP));
+
+    for _ in 0..120 {
+        world.after(1).await;
+    }
+
+    let tokens = world.calls(TOKEN, "") - before.0;
+    assert!(tokens <= 2, "{tokens} component tokens in two minutes");
+    let tried = world.calls(REFRESH, SHOP) - before.1;
+    assert!(tried <= 4, "{tried} refreshes in two minutes");
+    world.control.clear_faults(None);
+    for _ in 0..4 {
+        world.after(60).await;
+    }
+    assert_eq!((world.health(SHOP).await, open(&world).await), (Health::Healthy, vec![]));
+    world.end().await;
+});
+
+on_both_databases!(a_refused_ticket_is_one_incident_until_a_ticket_is_accepted, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.control.fault(Fault::on(TOKEN, FaultKind::Errcode { errcode: 61006 }));
+    let before = ever(&world).await;
+
+    world.after(7300).await;
+    for _ in 0..10 {
+        world.after(60).await;
+    }
+    assert_eq!(open(&world).await, [Reason::TicketStale]);
+    assert_eq!(ever(&world).await - before, 1);
+    assert_eq!(world.row(&world.acme, SHOP).await.unwrap().reason, Reason::TicketStale);
+
+    world.control.clear_faults(None);
+    for _ in 0..10 {
+        world.after(60).await;
+    }
+    assert_eq!((world.health(SHOP).await, open(&world).await), (Health::Healthy, vec![]));
+    world.end().await;
+});
+
+on_both_databases!(the_quota_of_another_call_does_not_stop_refreshes, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.control.fault(Fault::on(INFO, FaultKind::Errcode { errcode: 45009 }));
+    db.execute("UPDATE authorizer SET next_info_at = 1").await.unwrap();
+
+    world.after(6200).await;
+    world.tick().await;
+
+    assert_eq!((world.health(SHOP).await, open(&world).await), (Health::Healthy, vec![]));
+    assert_eq!(world.calls(REFRESH, SHOP), 1);
+    world.end().await;
+});
+
+on_both_databases!(an_incident_that_nothing_confirms_any_more_ends, |db| async move {
+    let world = World::new(&db).await;
+    db.execute(
+        "INSERT INTO incident (id, component_appid, cause, opened_at, last_seen_at, next_probe_at) \
+         SELECT '0', appid, 'quota_exhausted', 1800000000, 1800000000, 1800000000 FROM component",
+    )
+    .await
+    .unwrap();
+
+    for _ in 0..5 {
+        world.after(3600).await;
+    }
+
+    assert_eq!(open(&world).await, [], "no account is left that could show that it is over");
     world.end().await;
 });

@@ -1,5 +1,6 @@
 //! The token engine against the sandbox, on both databases, tick by tick.
 
+mod corrupt_rows;
 mod granting;
 mod healing;
 mod incidents;

@@ -1,6 +1,7 @@
 //! Tokens are refreshed in time, once, whatever their life, and nothing that is learned is lost.
 
 use hufu::domain::health::Health;
+use hufu::domain::reason::Reason;
 use hufu::jobs::Engine;
 use hufu::sandbox::{BulkAccounts, Fault, FaultKind, NEWCOMER_APPID, Rotation};
 use hufu::secret::Secret as _;
@@ -8,7 +9,7 @@ use hufu::store::{attempt, authorizer_token, component};
 use hufu::vault::Vault;
 use hufu::wechat::api::api_authorizer_token;
 
-use super::world::{REFRESH, SHOP, World, key};
+use super::world::{INFO, REFRESH, SHOP, World, key};
 
 on_both_databases!(a_token_of_any_life_is_renewed_at_four_fifths_of_it, |db| async move {
     let (life, step) = (60_u64, 1);
@@ -201,5 +202,94 @@ on_both_databases!(a_paused_account_is_left_alone_and_taken_up_again, |db| async
     let foreign =
         manage_authorizer::run(world.cx(), world.now(), &world.rival, &by, &account, Action::Pause).await;
     assert!(foreign.is_err(), "another tenant's account is not there");
+    world.end().await;
+});
+
+on_both_databases!(a_pause_in_the_middle_of_a_refresh_is_kept, |db| async move {
+    use hufu::domain::ids::UserId;
+    use hufu::service::manage_authorizer::{self, Action};
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.skip(6200);
+    claim_and_vanish(&world, true).await;
+    let by = UserId::parse("somebody").unwrap();
+    let account = super::world::appid(SHOP);
+    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+
+    for _ in 0..3 {
+        world.after(25).await;
+    }
+
+    let held = world.held(SHOP).await.unwrap();
+    assert_eq!((held.health, held.next_refresh_at), (Health::Paused, None));
+    assert_eq!(world.calls(REFRESH, SHOP), 1, "the one that was under way");
+    world.end().await;
+});
+
+on_both_databases!(a_cancellation_in_the_middle_of_a_refresh_is_kept, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.skip(6200);
+    claim_and_vanish(&world, true).await;
+    world.control.cancel(None, SHOP, true).unwrap();
+    world.pushed().await;
+
+    for _ in 0..3 {
+        world.after(25).await;
+    }
+
+    let held = world.held(SHOP).await.unwrap();
+    assert_eq!((held.health, held.reason), (Health::Unauthorized, Reason::CancelledByAccount));
+    assert_eq!(world.calls(REFRESH, SHOP), 1, "the one that was under way");
+    world.end().await;
+});
+
+on_both_databases!(accounts_that_are_paused_or_cancelled_are_not_asked_about, |db| async move {
+    use hufu::domain::ids::UserId;
+    use hufu::service::manage_authorizer::{self, Action};
+    let world = World::new(&db).await;
+    let (paused, cancelled) = (SHOP, "wxa0000000000000s2");
+    world.account(cancelled);
+    for account in [paused, cancelled] {
+        world.authorize(&world.acme, account).await;
+    }
+    world.skip(100);
+    let by = UserId::parse("somebody").unwrap();
+    let account = super::world::appid(paused);
+    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+    world.control.cancel(None, paused, false).unwrap();
+    world.control.cancel(None, cancelled, true).unwrap();
+    world.pushed().await;
+    db.execute("UPDATE authorizer SET next_info_at = 1").await.unwrap();
+    let before = world.calls(INFO, "");
+
+    for _ in 0..5 {
+        world.after(61).await;
+    }
+
+    assert_eq!(world.health(paused).await, Health::Paused);
+    assert_eq!(world.health(cancelled).await, Health::Unauthorized);
+    assert_eq!((world.calls(REFRESH, ""), world.calls(INFO, "")), (0, before));
+    world.end().await;
+});
+
+on_both_databases!(a_changed_grant_does_not_end_a_pause, |db| async move {
+    use hufu::domain::ids::UserId;
+    use hufu::service::manage_authorizer::{self, Action};
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    let by = UserId::parse("somebody").unwrap();
+    let account = super::world::appid(SHOP);
+    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+    world.skip(60);
+
+    let mut change = hufu::sandbox::GrantRequest::new(SHOP);
+    change.sets = Some([1, 2].into());
+    world.control.grant(&change).unwrap();
+    world.pushed().await;
+
+    let held = world.held(SHOP).await.unwrap();
+    assert_eq!((held.health, held.next_refresh_at), (Health::Paused, None));
+    assert!(world.holds_a_live_token(SHOP).await, "its new tokens are kept for later");
     world.end().await;
 });

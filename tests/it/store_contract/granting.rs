@@ -207,6 +207,22 @@ on_both_databases!(browser_and_push_bring_one_code_together, |db| async {
     assert_eq!(claim(db.store(), 31, None).await[0].epoch, code.epoch + 1, "its holder has vanished");
 });
 
+on_both_databases!(who_lost_a_code_can_bring_its_grant_but_not_its_failure, |db| async {
+    a_platform(db.store()).await;
+    let grant = bring(db.store(), "code", 10, None).await;
+    let late = claim(db.store(), 10, None).await.remove(0);
+    let successor = claim(db.store(), 100, None).await.remove(0);
+
+    end(db.store(), &late, 101, Ending { status: Status::Failed, ..Ending::settled(None) }).await;
+    let mut tx = db.store().write().await.unwrap();
+    let now = grant_code::lock(&mut tx, &vault(), &grant).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((now.status, now.epoch), (Status::Waiting, successor.epoch));
+
+    end(db.store(), &late, 102, Ending::settled(None)).await;
+    assert_eq!(find(db.store(), &grant).await.unwrap().status, Status::Settled);
+});
+
 on_both_databases!(one_code_can_be_claimed_by_name, |db| async {
     a_platform(db.store()).await;
     bring(db.store(), "other", 10, None).await;

@@ -6,7 +6,7 @@ use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::random::Random;
 use hufu::secret::{ComponentVerifyTicket, SealedBody, Secret as _};
-use hufu::store::incident::Sighting;
+use hufu::store::incident::{Learned, Sighting};
 use hufu::store::notice::{Body, NewNotice};
 use hufu::store::platform_counts::Refusals;
 use hufu::store::{
@@ -114,13 +114,22 @@ on_both_databases!(a_cause_has_one_open_incident, |db| async {
         "another one probes"
     );
     let causes = [Reason::IpNotListed, Reason::SecretRefused];
-    assert_eq!(incident::close(&mut tx, &component, &causes, at(130)).await.unwrap(), 1);
-    assert_eq!(incident::close(&mut tx, &component, &causes, at(131)).await.unwrap(), 0);
+    assert_eq!(incident::close(&mut tx, &component, (&causes, Learned::Anyhow), at(130)).await.unwrap(), 1);
+    assert_eq!(incident::close(&mut tx, &component, (&causes, Learned::Anyhow), at(131)).await.unwrap(), 0);
     assert!(incident::see(&mut tx, &random, &component, at(140), &first).await.unwrap(), "it is back");
     let all = incident_list::of_component(&mut tx, &component, 10).await.unwrap();
     let all: Vec<_> = all.iter().map(|one| (one.opened_at, one.closed_at)).collect();
     assert_eq!(all, [(at(140), None), (at(51), None), (at(0), Some(at(130)))], "newest first");
     assert_eq!(incident_list::of_component(&mut tx, &component, 1).await.unwrap().len(), 1);
+
+    let by_watch = (&causes[..], Learned::ByWatch);
+    assert_eq!(
+        incident::close(&mut tx, &component, by_watch, at(141)).await.unwrap(),
+        0,
+        "it has an errcode"
+    );
+    assert_eq!(incident::close_unconfirmed(&mut tx, at(140), at(150)).await.unwrap(), 0);
+    assert_eq!(incident::close_unconfirmed(&mut tx, at(141), at(150)).await.unwrap(), 1, "not the ticket's");
 });
 
 on_both_databases!(refused_pushes_are_counted_by_reason, |db| async {

@@ -208,6 +208,16 @@ on_both_databases!(the_time_of_a_grant_only_moves_forward, |db| async {
     }
 });
 
+on_both_databases!(a_lock_changes_nothing, |db| async {
+    a_platform(db.store()).await;
+    an_account(db.store(), "acme", "wxa", 0).await;
+    let before = look(db.store(), "wxa").await;
+    let mut tx = db.store().write().await.unwrap();
+    authorizer_token::lock(&mut tx, &before.key).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(look(db.store(), "wxa").await.epoch, before.epoch);
+});
+
 on_both_databases!(a_verdict_ends_the_token_and_every_claim_at_once, |db| async {
     a_platform(db.store()).await;
     an_account(db.store(), "acme", "wxa", 0).await;
