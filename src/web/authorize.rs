@@ -28,6 +28,7 @@ pub mod outcome_view;
 pub(in crate::web) mod problem;
 mod qr;
 mod samples;
+pub(in crate::web) mod waiting;
 
 use choose_view::{ChooseView, Trouble};
 
