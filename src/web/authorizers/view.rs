@@ -7,7 +7,9 @@ use crate::domain::authorizer::{Authorizer, Kind};
 use crate::domain::health::{Health, Heartbeat};
 use crate::service::open_authorizations::OpenAuthorization;
 use crate::store::authorizer_list::{Count, Page};
+use crate::store::grant_list::Waiting;
 use crate::web::account::{AccountRow, Gaze};
+use crate::web::authorize::waiting;
 use crate::web::parts::Pager;
 use crate::web::shell::Shell;
 
@@ -26,6 +28,10 @@ pub struct Found {
     pub page: Page<Authorizer>,
     pub counts: Vec<Count>,
     pub open: Vec<OpenAuthorization>,
+    /// Grants this tenant asked for that wait for a platform admin.
+    pub asked: Vec<Waiting>,
+    /// Accounts of this tenant that somebody else asked for.
+    pub claimed: Vec<Waiting>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -36,6 +42,8 @@ pub struct AuthorizersView {
     pub rows: Vec<AccountRow>,
     pub pager: Pager,
     pub open: Vec<OpenRow>,
+    /// What waits for a platform admin, a sentence each.
+    pub waiting: Vec<String>,
     pub may_manage: bool,
     /// The tenant has accounts at all.
     pub has_accounts: bool,
@@ -81,6 +89,7 @@ impl AuthorizersView {
             rows: found.page.rows.iter().map(|row| AccountRow::of(row, &gaze)).collect(),
             pager: pager(query, found.page.next.clone(), PATH),
             open: open.iter().map(|open| OpenRow::of(open, &gaze)).collect(),
+            waiting: waiting::notices(&found.asked, &found.claimed, &gaze),
             has_accounts: !found.counts.is_empty(),
             may_manage,
             shell,

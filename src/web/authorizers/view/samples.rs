@@ -1,6 +1,6 @@
 //! Samples of the list of accounts.
 
-use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus};
+use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus, GrantProblem};
 use crate::domain::authorizer::Kind;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId};
@@ -8,6 +8,7 @@ use crate::domain::text::Lang;
 use crate::secret::{OneTimeToken, Secret as _};
 use crate::service::open_authorizations::OpenAuthorization;
 use crate::store::authorizer_list::{Count, Cursor, Page};
+use crate::store::grant_list::Waiting;
 use crate::web::authorizers::query::ListQuery;
 use crate::web::samples::{self, NOW, ago, ahead};
 use crate::web::shell::{Nav, Shell};
@@ -26,7 +27,13 @@ impl AuthorizersView {
             tenant: None,
         };
         let all = ListQuery::default();
-        let nothing = Found { page: Page { rows: Vec::new(), next: None }, open: Vec::new(), ..found() };
+        let nothing = Found {
+            page: Page { rows: Vec::new(), next: None },
+            open: Vec::new(),
+            asked: Vec::new(),
+            claimed: Vec::new(),
+            ..found()
+        };
         let waiting = Found { open: found().open, ..nothing.clone() };
         let empty = Found { counts: Vec::new(), ..nothing.clone() };
         vec![
@@ -58,6 +65,16 @@ fn found() -> Found {
         counts: rows.iter().map(count).collect(),
         page: Page { next: Cursor::parse("90.1795228508.wx6f2c1d9e8b7a4035.wx2"), rows },
         open: [open(None), open(Some("wx3f1a9c025b77d410"))].into_iter().flatten().collect(),
+        asked: vec![held("wx3f1a9c025b7000aa")],
+        claimed: vec![held("wx3f1a9c025b77d410")],
+    }
+}
+
+fn held(appid: &str) -> Waiting {
+    Waiting {
+        account: AuthorizerAppid::parse(appid).ok(),
+        received_at: ago(9),
+        problem: GrantProblem::BelongsToAnotherTenant,
     }
 }
 
