@@ -4,5 +4,6 @@ mod corrupt_rows;
 mod granting;
 mod healing;
 mod incidents;
+mod pages;
 mod refreshing;
 mod world;
