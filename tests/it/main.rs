@@ -9,6 +9,7 @@ mod accounts;
 mod architecture;
 mod cli;
 mod config;
+mod crash;
 mod dependencies;
 mod engine;
 mod errcode;

@@ -6,4 +6,4 @@ mod healing;
 mod incidents;
 mod pages;
 mod refreshing;
-mod world;
+pub(crate) mod world;

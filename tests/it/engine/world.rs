@@ -25,12 +25,12 @@ use hufu::store::{authorization, authorizer, authorizer_token, history_list};
 
 use crate::harness::{Database, Portal};
 
-pub(super) const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
-pub(super) const EXCHANGE: &str = "/cgi-bin/component/api_query_auth";
+pub(crate) const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
+pub(crate) const EXCHANGE: &str = "/cgi-bin/component/api_query_auth";
 pub(super) const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
 pub(super) const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
-pub(super) const TOKEN: &str = "/cgi-bin/component/api_component_token";
-pub(super) const SHOP: &str = "wxa0000000000000s1";
+pub(crate) const TOKEN: &str = "/cgi-bin/component/api_component_token";
+pub(crate) const SHOP: &str = "wxa0000000000000s1";
 const SESSION: &str = "the hash of a session";
 
 pub(super) struct World {
@@ -241,11 +241,11 @@ async fn connect(portal: &Portal, control: &Control) {
     control.wait_for_push(push).await.unwrap();
 }
 
-pub(super) fn appid(text: &str) -> AuthorizerAppid {
+pub(crate) fn appid(text: &str) -> AuthorizerAppid {
     AuthorizerAppid::parse(text).unwrap()
 }
 
-pub(super) fn key(account: &str) -> AuthorizerKey {
+pub(crate) fn key(account: &str) -> AuthorizerKey {
     AuthorizerKey { component: ComponentAppid::parse(NEWCOMER_APPID).unwrap(), authorizer: appid(account) }
 }
 
