@@ -16,7 +16,7 @@ use crate::jobs::Pulse;
 use crate::random::Random;
 use crate::service::listing::Listings;
 use crate::service::{Context, Settings, Wake, open_vault};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, lease};
 use crate::web::Mount;
 use crate::web::mount::around;
 use crate::wechat::Client;
@@ -117,6 +117,7 @@ pub async fn start(
     let listener = TcpListener::bind(config.listen).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let context = open_at(config, clock, random, address).await?;
+    release_leases(&context).await?;
     let (handle, server) = serve(&context, listener).await.map_err(|error| match error {
         ServeError::Listen(source) => refused(source),
         ServeError::Store(error) => error.into(),
@@ -128,6 +129,16 @@ pub async fn start(
         Ticking::ByHand => None,
     };
     Ok(Running { url: url_of(address)?, context, handle, server, pulse, upkeep: meter::upkeep() })
+}
+
+/// What a killed predecessor held would rest until its leases lapse. Other processes' leases are left alone.
+async fn release_leases(cx: &Context) -> Result<(), StoreError> {
+    if cx.store.is_shared() {
+        return Ok(());
+    }
+    let mut tx = cx.store.write().await?;
+    lease::release_all(&mut tx, cx.clock.now()).await?;
+    tx.commit().await
 }
 
 enum ServeError {

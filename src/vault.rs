@@ -34,10 +34,10 @@ impl Place<'_> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    #[error("the master key file {path} cannot be read or written")]
+    #[error("HUFU_MASTER_KEY_FILE: the master key file {path} cannot be read or written")]
     File { path: PathBuf, source: io::Error },
     #[error(
-        "the master key file {path} is not one of ours: expected lines `hufu-key <id> <base64 of 32 bytes>`"
+        "HUFU_MASTER_KEY_FILE: the master key file {path} is not one of ours: expected lines `hufu-key <id> <base64 of 32 bytes>`"
     )]
     Malformed { path: PathBuf },
     #[error(

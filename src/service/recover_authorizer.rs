@@ -24,8 +24,9 @@ use super::call_component::{self, CallError};
 use super::refresh_one::{self, Next, Tried};
 use super::{Context, listing};
 
-/// How long the ladder may hold the account: its calls and a long list.
-const LEASE: Duration = Duration::from_secs(90);
+/// How long the ladder may hold the account: its calls, one of which may hang, and a long list. Short enough that an
+/// account whose holder was killed is healthy again within a minute.
+const LEASE: Duration = Duration::from_secs(45);
 
 /// The places a newer refresh token may be, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

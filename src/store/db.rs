@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, Transaction};
 
 use super::{StoreError, migrate};
 
@@ -73,7 +73,8 @@ impl Store {
     }
 
     async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)?
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(StoreError::Open)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A rotated refresh token that is lost cannot be made again: every commit reaches the disk.
@@ -84,23 +85,25 @@ impl Store {
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.clone())
-            .await?;
+            .await
+            .map_err(StoreError::Open)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.create_if_missing(false).read_only(true))
-            .await?;
+            .await
+            .map_err(StoreError::Open)?;
         Ok(Self(Db::Sqlite { readers, writer }))
     }
 
     async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?.application_name("hufu");
-        let pool = PgPoolOptions::new()
-            .max_connections(20)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await?;
-        Ok(Self(Db::Postgres(pool)))
+        let options = PgConnectOptions::from_str(url).map_err(StoreError::Open)?.application_name("hufu");
+        let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(10));
+        match pool.connect_with(options.clone()).await {
+            Ok(pool) => Ok(Self(Db::Postgres(pool))),
+            Err(sqlx::Error::PoolTimedOut) => Err(StoreError::Open(why_nobody_answers(&options).await)),
+            Err(error) => Err(StoreError::Open(error)),
+        }
     }
 
     /// # Errors
@@ -175,5 +178,13 @@ impl Deref for Writer {
 impl DerefMut for Writer {
     fn deref_mut(&mut self) -> &mut Reader {
         &mut self.0
+    }
+}
+
+/// A pool tells only that time is up; one connection more tells why.
+async fn why_nobody_answers(options: &PgConnectOptions) -> sqlx::Error {
+    match tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(options)).await {
+        Ok(Err(error)) => error,
+        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
     }
 }

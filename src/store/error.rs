@@ -4,6 +4,9 @@ use crate::vault::VaultError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// There is no database there, or it lets nobody in. The address itself is never told: it may hold a password.
+    #[error("HUFU_DATABASE_URL: the database cannot be opened")]
+    Open(#[source] sqlx::Error),
     /// The database cannot be reached or refused a statement.
     #[error("the database did not do what it was asked")]
     Database(#[from] sqlx::Error),

@@ -19,6 +19,7 @@ pub mod history;
 pub mod history_list;
 pub mod incident;
 pub mod incident_list;
+pub mod lease;
 pub mod membership;
 mod migrate;
 pub mod notice;

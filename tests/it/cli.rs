@@ -152,7 +152,20 @@ fn a_database_that_cannot_be_opened_is_one_sentence() {
         .env("HUFU_DATABASE_URL", "sqlite:/nowhere/at/all/hufu.sqlite")
         .output()
         .unwrap();
-    refused(&output, 1, "database");
+    refused(&output, 1, "HUFU_DATABASE_URL: the database cannot be opened");
+    for url in ["postgres://u:pASSw0rd@127.0.0.1:1/x", "postgres://u:pASS/w0rd@127.0.0.1:1/x"] {
+        let output = hufu(folder.path(), &["tenant", "create", "one"])
+            .env("HUFU_DATABASE_URL", url)
+            .env("HUFU_MASTER_KEY_FILE", "hufu.key")
+            .output()
+            .unwrap();
+        refused(&output, 1, "HUFU_DATABASE_URL: the database cannot be opened");
+        assert!(
+            !err(&output).contains("pASS") && !err(&output).contains("pool timed out"),
+            "{}",
+            err(&output)
+        );
+    }
 }
 
 #[test]

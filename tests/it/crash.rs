@@ -160,7 +160,10 @@ impl House {
         wechat.wait_for_push(push).await.unwrap();
         eventually("the portal has a component_access_token", async || {
             let calls = wechat.counts(TOKEN, "");
-            calls.iter().any(|line| line.count.calls > line.count.errors + u64::from(line.count.in_flight)).then_some(())
+            calls
+                .iter()
+                .any(|line| line.count.calls > line.count.errors + u64::from(line.count.in_flight))
+                .then_some(())
         })
         .await;
     }

@@ -373,3 +373,24 @@ on_both_databases!(a_browser_that_names_the_press_during_the_exchange_is_heard, 
     assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Finished);
     world.end().await;
 });
+
+on_both_databases!(an_account_whose_only_code_was_lost_waits_for_an_admin_within_minutes, |db| async move {
+    let world = World::new(&db).await;
+    let pressed = world.press(&world.acme, None).await;
+    let code = world.consent(&pressed, SHOP, false).await;
+    // WeChat uses the code up, its answer is lost, and no push ever tells whose it was.
+    world.control.fault(Fault::on(EXCHANGE, FaultKind::ResetAfter).times(1));
+    world.come_back(&pressed, &code).await.unwrap();
+    world.after(30).await;
+    assert!(world.held(SHOP).await.is_none(), "nobody may guess whose account it is");
+
+    for _ in 0..12 {
+        world.after(60).await;
+    }
+
+    let mut tx = world.cx().store.read().await.unwrap();
+    let waiting = grant_list::held(&mut tx, 10).await.unwrap();
+    assert_eq!(waiting.len(), 1, "and it does not have to wait for the night");
+    drop(tx);
+    world.end().await;
+});

@@ -15,7 +15,7 @@ use hufu::store::attempt::{End, Outcome};
 use hufu::store::authorizer_sweep::Told;
 use hufu::store::authorizer_token::{Granted, Held, NewTokens, Setback, Verdict};
 use hufu::store::history::Line;
-use hufu::store::{Store, attempt, authorizer, authorizer_sweep, authorizer_token, history};
+use hufu::store::{Store, attempt, authorizer, authorizer_sweep, authorizer_token, history, lease};
 
 use super::fixtures::{
     a_platform, a_tenant, an_account, appid, at, component_appid, key, tenant_id, tokens, vault,
@@ -387,4 +387,18 @@ on_both_databases!(history_can_only_be_added_to, |db| async {
     assert!(changed.unwrap_err().to_string().contains("append-only"));
     let deleted = db.execute("DELETE FROM history").await;
     assert!(deleted.unwrap_err().to_string().contains("append-only"));
+});
+
+on_both_databases!(what_a_dead_process_held_can_be_claimed_at_once, |db| async {
+    a_platform(db.store()).await;
+    an_account(db.store(), "acme", "one", 0).await;
+    let dead = claim(db.store(), at(DUE), "dead", 10).await;
+    assert!(claim(db.store(), at(DUE + 1), "next", 10).await.is_empty(), "it is held");
+
+    let mut tx = db.store().write().await.unwrap();
+    lease::release_all(&mut tx, at(DUE + 1)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(claim(db.store(), at(DUE + 1), "next", 10).await.len(), 1);
+    assert!(!record(db.store(), &dead[0], &tokens("late", DUE + 2)).await, "the dead one writes nothing");
 });
