@@ -6,7 +6,9 @@
 mod harness;
 
 mod accounts;
+mod admin_pages;
 mod architecture;
+mod authorize_pages;
 mod cli;
 mod config;
 mod crash;

@@ -27,32 +27,32 @@ use crate::harness::{Database, Portal};
 
 pub(crate) const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
 pub(crate) const EXCHANGE: &str = "/cgi-bin/component/api_query_auth";
-pub(super) const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
-pub(super) const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
+pub(crate) const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
+pub(crate) const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
 pub(crate) const TOKEN: &str = "/cgi-bin/component/api_component_token";
 pub(crate) const SHOP: &str = "wxa0000000000000s1";
 const SESSION: &str = "the hash of a session";
 
-pub(super) struct World {
-    pub(super) portal: Portal,
-    pub(super) sandbox: Sandbox,
-    pub(super) control: Control,
-    pub(super) engine: Engine,
-    pub(super) acme: TenantId,
-    pub(super) rival: TenantId,
+pub(crate) struct World {
+    pub(crate) portal: Portal,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) control: Control,
+    pub(crate) engine: Engine,
+    pub(crate) acme: TenantId,
+    pub(crate) rival: TenantId,
     clock: Clock,
 }
 
 /// A press of the button: what the browser knows afterwards.
-pub(super) struct Pressed {
-    pub(super) authorization: Authorization,
-    pub(super) state: OneTimeToken,
-    pub(super) pre_auth_code: String,
+pub(crate) struct Pressed {
+    pub(crate) authorization: Authorization,
+    pub(crate) state: OneTimeToken,
+    pub(crate) pre_auth_code: String,
 }
 
 impl World {
     /// A component that has its first ticket and token, two tenants, one account that has granted nothing yet.
-    pub(super) async fn new(db: &Database) -> Self {
+    pub(crate) async fn new(db: &Database) -> Self {
         // With RUST_LOG set, a failing test tells what the engine said.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -75,36 +75,36 @@ impl World {
         world
     }
 
-    pub(super) async fn end(self) {
+    pub(crate) async fn end(self) {
         self.portal.stop().await;
         self.sandbox.stop().await;
     }
 
-    pub(super) fn cx(&self) -> &Context {
+    pub(crate) fn cx(&self) -> &Context {
         self.portal.cx()
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.portal.clock.now()
     }
 
-    pub(super) async fn tick(&self) {
+    pub(crate) async fn tick(&self) {
         self.engine.tick(self.now()).await;
     }
 
     /// Both clocks go on, then the engine ticks.
-    pub(super) async fn after(&self, seconds: u64) {
+    pub(crate) async fn after(&self, seconds: u64) {
         self.skip(seconds);
         self.tick().await;
     }
 
     /// Both clocks go on and nothing is done.
-    pub(super) fn skip(&self, seconds: u64) {
+    pub(crate) fn skip(&self, seconds: u64) {
         self.portal.clock.advance(Duration::from_secs(seconds));
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub(super) fn account(&self, appid: &str) {
+    pub(crate) fn account(&self, appid: &str) {
         self.control.account(AccountPatch {
             appid: Some(appid.to_owned()),
             kind: Some(AccountKind::OfficialAccount),
@@ -113,7 +113,7 @@ impl World {
         });
     }
 
-    pub(super) async fn press(&self, tenant: &TenantId, expected: Option<&str>) -> Pressed {
+    pub(crate) async fn press(&self, tenant: &TenantId, expected: Option<&str>) -> Pressed {
         let request = Request {
             tenant: tenant.clone(),
             user: None,
@@ -133,14 +133,14 @@ impl World {
     }
 
     /// How the attempt stands now.
-    pub(super) async fn look(&self, pressed: &Pressed) -> Authorization {
+    pub(crate) async fn look(&self, pressed: &Pressed) -> Authorization {
         let mut tx = self.cx().store.read().await.unwrap();
         let id = &pressed.authorization.id;
         authorization::find(&mut tx, &self.cx().vault, id).await.unwrap().unwrap().authorization
     }
 
     /// The merchant consents; the push leaves unless it is switched off. Returns the code of the redirect.
-    pub(super) async fn consent(&self, pressed: &Pressed, account: &str, push: bool) -> String {
+    pub(crate) async fn consent(&self, pressed: &Pressed, account: &str, push: bool) -> String {
         let grant = GrantRequest {
             pre_auth_code: Some(pressed.pre_auth_code.clone()),
             push: Some(push),
@@ -154,7 +154,7 @@ impl World {
     }
 
     /// Waits for the newest push to have its answer.
-    pub(super) async fn pushed(&self) -> PushRecord {
+    pub(crate) async fn pushed(&self) -> PushRecord {
         let newest = self.control.pushes(1).remove(0);
         let record = self.control.wait_for_push(newest.id).await.unwrap();
         self.tick().await;
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// The browser comes back from WeChat.
-    pub(super) async fn come_back(
+    pub(crate) async fn come_back(
         &self,
         pressed: &Pressed,
         code: &str,
@@ -177,7 +177,7 @@ impl World {
     }
 
     /// The whole way: press, consent, push and browser; healthy afterwards.
-    pub(super) async fn authorize(&self, tenant: &TenantId, account: &str) {
+    pub(crate) async fn authorize(&self, tenant: &TenantId, account: &str) {
         let pressed = self.press(tenant, None).await;
         let code = self.consent(&pressed, account, true).await;
         self.come_back(&pressed, &code).await.unwrap();
@@ -185,34 +185,34 @@ impl World {
         assert_eq!(self.health(account).await, Health::Healthy);
     }
 
-    pub(super) async fn health(&self, account: &str) -> Health {
+    pub(crate) async fn health(&self, account: &str) -> Health {
         self.held(account).await.expect("the account is known").health
     }
 
-    pub(super) async fn held(&self, account: &str) -> Option<authorizer_token::Held> {
+    pub(crate) async fn held(&self, account: &str) -> Option<authorizer_token::Held> {
         let mut tx = self.cx().store.read().await.unwrap();
         authorizer_token::find(&mut tx, &self.cx().vault, &key(account)).await.unwrap()
     }
 
-    pub(super) async fn row(&self, tenant: &TenantId, account: &str) -> Option<Authorizer> {
+    pub(crate) async fn row(&self, tenant: &TenantId, account: &str) -> Option<Authorizer> {
         let mut tx = self.cx().store.read().await.unwrap();
         authorizer::find(&mut tx, tenant, &appid(account)).await.unwrap()
     }
 
     /// The stored access token works at WeChat.
-    pub(super) async fn holds_a_live_token(&self, account: &str) -> bool {
+    pub(crate) async fn holds_a_live_token(&self, account: &str) -> bool {
         let mut tx = self.cx().store.read().await.unwrap();
         let token = authorizer_token::access_token(&mut tx, &self.cx().vault, &key(account)).await.unwrap();
         token.is_some_and(|token| self.control.is_alive(token.expose()))
     }
 
     /// How often WeChat was called on this path for this account (`""`: for any).
-    pub(super) fn calls(&self, path: &str, account: &str) -> u64 {
+    pub(crate) fn calls(&self, path: &str, account: &str) -> u64 {
         self.control.counts(path, account).iter().map(|line| line.count.calls).sum()
     }
 
     /// The names of what happened to the account, oldest first.
-    pub(super) async fn events(&self, tenant: &TenantId, account: &str) -> Vec<String> {
+    pub(crate) async fn events(&self, tenant: &TenantId, account: &str) -> Vec<String> {
         let mut tx = self.cx().store.read().await.unwrap();
         let mut lines = history_list::told(&mut tx, tenant, &key(account), 100).await.unwrap();
         lines.reverse();
@@ -250,7 +250,7 @@ pub(crate) fn key(account: &str) -> AuthorizerKey {
 }
 
 /// Counts equal texts.
-pub(super) fn tally(texts: &[String]) -> BTreeMap<&str, usize> {
+pub(crate) fn tally(texts: &[String]) -> BTreeMap<&str, usize> {
     let mut tally = BTreeMap::new();
     for text in texts {
         *tally.entry(text.as_str()).or_default() += 1;
