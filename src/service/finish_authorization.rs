@@ -12,7 +12,7 @@ use crate::store::grant_code::{self, Brought, Status};
 use crate::store::{StoreError, Writer};
 
 use super::enter_authorization::Browser;
-use super::{Context, ServiceError, exchange_grants};
+use super::{Context, ServiceError, exchange_grants, fetch_info};
 
 /// How long the browser is kept waiting for the exchange before it sees the progress page.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -130,7 +130,12 @@ async fn end_if_over(
 async fn exchange_soon(cx: &Context, now: Timestamp, grant: GrantId) {
     let own = cx.clone();
     let exchange = tokio::spawn(async move {
-        if let Err(error) = exchange_grants::run_one(&own, now, &grant).await {
+        // The profile as well: the person is shown the account by its name.
+        let done = async {
+            exchange_grants::run_one(&own, now, &grant).await?;
+            fetch_info::run(&own, now).await
+        };
+        if let Err(error) = done.await {
             tracing::error!(error = &error as &dyn std::error::Error, "a code could not be exchanged");
         }
         own.wake.ring();

@@ -51,6 +51,8 @@ on_both_databases!(the_browser_alone_is_enough, |db| async move {
     world.come_back(&pressed, &code).await.unwrap();
 
     assert_eq!(world.health(SHOP).await, Health::Healthy, "without a tick: the person sees it at once");
+    let name = world.row(&world.acme, SHOP).await.unwrap().profile.nick_name;
+    assert_eq!(name.as_deref(), Some("店 wxa0000000000000s1"), "and by its name");
     assert_eq!(world.look(&pressed).await.status, AuthorizationStatus::Finished);
     world.end().await;
 });
