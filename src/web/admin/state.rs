@@ -7,7 +7,7 @@ use crate::domain::text::Lang;
 use crate::store::incident_list;
 use crate::web::parts::{Badge, Bar};
 use crate::web::when::Moment;
-use crate::web::words::Words;
+use crate::web::words::{Words, fill};
 
 /// How old the newest component_verify_ticket is, in word, icon and colour.
 #[derive(Clone, Debug)]
@@ -56,8 +56,8 @@ pub struct ComponentCard {
     pub token: Option<Bar>,
     pub next_refresh: Option<Moment>,
     pub authorizers: i64,
-    /// Incidents that are open.
-    pub open: usize,
+    /// `2 个问题`, while there are open ones.
+    pub open: Option<String>,
 }
 
 impl ComponentCard {
@@ -69,7 +69,8 @@ impl ComponentCard {
     ) -> Self {
         let open = incidents
             .iter()
-            .filter(|incident| incident.component == status.appid && incident.closed_at.is_none());
+            .filter(|incident| incident.component == status.appid && incident.closed_at.is_none())
+            .count();
         Self {
             appid: status.appid.to_string(),
             name: status.name.clone(),
@@ -78,7 +79,8 @@ impl ComponentCard {
             token: token_bar(status, now, lang),
             next_refresh: Moment::maybe(status.next_token_refresh_at, now, lang),
             authorizers: status.authorizers.unwrap_or(0),
-            open: open.count(),
+            open: (open > 0)
+                .then(|| fill(Words::of(lang).admin.component.incidents_open, &[&open.to_string()])),
         }
     }
 }

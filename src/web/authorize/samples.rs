@@ -1,12 +1,20 @@
 //! One attempt for the samples of this flow's views.
 
+use std::time::Duration;
+
 use url::Url;
 
+use super::outcome_view::{Attempt, Insider, OutcomeView};
 use crate::clock::Timestamp;
-use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus};
+use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus, GrantProblem};
+use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId};
+use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
+use crate::service::finish_authorization::ReturnRefused;
+use crate::web::parts::Badge;
 use crate::web::samples::NOW;
+use crate::web::shell::Shell;
 
 /// `locked`: a re-authorisation of one account.
 #[expect(clippy::expect_used, reason = "fixed texts, read by every run of the tests")]
@@ -37,5 +45,41 @@ pub(super) fn entry(locked: bool, code_expires_at: Timestamp) -> Entry {
         entry_url: url("https://hufu.example/authorize/sample-entry"),
         lapsed: code_expires_at <= NOW,
         new_device: None,
+    }
+}
+
+impl OutcomeView {
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
+        let inside = || Shell::sample(lang);
+        let outside = || Shell { user: None, tenant: None, ..Shell::sample(lang) };
+        let show = |status, problem, shell: Shell, insider| {
+            let mut entry = entry(true, NOW.plus(Duration::from_secs(60)));
+            entry.authorization.status = status;
+            entry.authorization.problem = problem;
+            let other = AuthorizerAppid::parse("wxbbbbbbbbbbbbbbbb").ok();
+            let wrong = problem == Some(GrantProblem::WrongAccount);
+            let came = if wrong { other } else { entry.authorization.expected_appid.clone() };
+            entry.authorization.authorizer = came;
+            let attempt = Attempt { entry: &entry, token: "sample-entry", account: None, insider };
+            Self::of(shell, &attempt)
+        };
+        use AuthorizationStatus as Status;
+        let good = Badge::of(Health::Healthy, lang);
+        let mut views = vec![
+            ("exchanging", show(Status::Exchanging, None, inside(), Insider::Member)),
+            (
+                "finished",
+                Self { badge: Some(good), ..show(Status::Finished, None, inside(), Insider::Member) },
+            ),
+            ("finished_elsewhere", show(Status::Finished, None, outside(), Insider::Stranger)),
+            ("lapsed", show(Status::Lapsed, None, outside(), Insider::Stranger)),
+            ("not_finished", Self::not_finished(inside())),
+            ("unknown_state", Self::refused(outside(), ReturnRefused::UnknownState)),
+            ("state_used", Self::refused(inside(), ReturnRefused::StateUsed)),
+        ];
+        views.extend(GrantProblem::ALL.map(|problem| {
+            (problem.as_str(), show(Status::Failed, Some(problem), inside(), Insider::Member))
+        }));
+        views
     }
 }

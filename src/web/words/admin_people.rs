@@ -55,7 +55,6 @@ words! {
         enable: "启用" / "Enable";
         user_disabled: "已停用，该用户的登录全部失效" / "Disabled; every session of this user is over";
         user_enabled: "已启用" / "Enabled";
-        last_admin: "不能停用最后一个平台管理员" / "The last platform administrator cannot be disabled";
         yourself: "这是你自己" / "This is you";
         last_sign_in: "最近登录" / "Last sign-in";
     }

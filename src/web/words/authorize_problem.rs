@@ -17,8 +17,6 @@ words! {
         no_rights_next: "请管理员重新授权，并勾选所需权限；未认证的账号请先完成认证。" / "Authorize again with the permissions ticked; verify the account first if it is not verified.";
         refused: "微信拒绝了这次授权" / "WeChat refused this grant";
         refused_next: "请稍后再试；若反复出现，请把页面上的编号告诉平台管理员。" / "Try again later; if it keeps happening, tell the platform's administrators.";
-        lapsed: "没有在有效时间内完成" / "It was not finished in time";
-        lapsed_next: "重新获取一个授权链接即可。" / "Get a new link and try again.";
 
         notice_asked: "{} 的授权在等待平台管理员确认（{}）：{}。" / "The grant of {} waits for a platform administrator ({}): {}.";
         notice_claimed: "另一个工作区请求接入你的账号 {}（{}）。账号仍归你使用，是否转移由平台管理员决定。" / "Another workspace asked for your account {} ({}). It stays yours unless a platform administrator decides otherwise.";

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::domain::component::ComponentStatus;
+use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
 use crate::service::put_component::PutRefused;
 use crate::store::incident_list;
@@ -32,6 +33,8 @@ pub struct ComponentView {
     pub push_answer: Option<String>,
     pub reconciled: Option<Moment>,
     pub console: Vec<ConsoleValue>,
+    /// The address WeChat saw when it refused it (61004).
+    pub egress: Option<String>,
     /// The portal is not on https.
     pub insecure: bool,
     pub incidents: Vec<IncidentRow>,
@@ -120,6 +123,7 @@ impl ComponentView {
             push_answer: answer,
             reconciled: Moment::maybe(status.last_reconciled_at, now, lang),
             console: console(status, public_url, w),
+            egress: egress(incidents),
             insecure: public_url.scheme() != "https",
             incidents: incidents.iter().map(|one| IncidentRow::of(one, now, lang)).collect(),
             form,
@@ -157,6 +161,14 @@ pub fn push_answer(answer: &str, w: &ComponentWords) -> String {
         "in a normal state" => w.push_normal.to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// The newest address that WeChat found missing from its list.
+fn egress(incidents: &[incident_list::Listed]) -> Option<String> {
+    let said = incidents.iter().filter(|one| one.cause == Reason::IpNotListed);
+    let words = said.filter_map(|one| one.evidence.as_deref()).flat_map(str::split_whitespace);
+    let mut addresses = words.filter(|word| word.parse::<std::net::IpAddr>().is_ok());
+    addresses.next().map(str::to_owned)
 }
 
 fn console(status: &ComponentStatus, public_url: &Url, w: &ComponentWords) -> Vec<ConsoleValue> {
