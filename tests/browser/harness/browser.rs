@@ -57,8 +57,10 @@ impl Browser {
         self.client.goto(url.as_ref()).await.unwrap();
     }
 
+    /// A page that is just being left refuses to be loaded again; the one that follows it does not.
     pub(crate) async fn reload(&self) {
-        self.client.refresh().await.unwrap();
+        let done = within(PATIENCE, async || self.client.refresh().await.ok()).await;
+        assert!(done.is_some(), "{} cannot be loaded again", self.describe().await);
     }
 
     pub(crate) async fn url(&self) -> url::Url {
