@@ -15,12 +15,20 @@ use crate::config::Config;
 use crate::jobs::Pulse;
 use crate::random::Random;
 use crate::service::listing::Listings;
-use crate::service::{Context, Settings, Wake, open_vault};
+use crate::service::measure::Measured;
+use crate::service::outage::Silences;
+use crate::service::push_keys::PushKeys;
+use crate::service::record_refreshes::Recorder;
+use crate::service::refresh_queue::Refreshing;
+use crate::service::shelf::Shelf;
+use crate::service::store_tickets::Tickets;
+use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vault};
 use crate::store::{Store, StoreError, lease};
 use crate::web::Mount;
 use crate::web::mount::around;
 use crate::wechat::Client;
 
+pub mod instruments;
 mod meter;
 
 /// Requests under way get this long to finish when the program is asked to stop.
@@ -44,6 +52,7 @@ pub struct Running {
     server: JoinHandle<std::io::Result<()>>,
     pulse: Option<Pulse>,
     upkeep: JoinHandle<()>,
+    hearing: JoinHandle<()>,
 }
 
 /// Why the portal did not start.
@@ -81,25 +90,36 @@ async fn open_at(
         Some(url) => url.clone(),
         None => url_of(address)?,
     };
-    let store = Store::connect(config.database_url.expose()).await?;
+    let store = Store::connect_with(config.database_url.expose(), config.database_connections).await?;
     let vault = open_vault::run(&store, &config.master_key_file, &random).await?;
     let settings = Settings {
         public_url,
         mp_url: config.wechat_mp_url.clone(),
         open_url: config.wechat_open_url.clone(),
         refresh_parallel: config.refresh_parallel,
+        refresh_rate: config.refresh_rate,
+        trusted_proxies: config.trusted_proxies.clone(),
         holder: format!("{}-{}", std::process::id(), random.base62(8)),
     };
-    Ok(Context {
+    let context = Context {
         wechat: Client::new(config.wechat_api_url.clone())?,
         settings: Arc::new(settings),
         wake: Wake::default(),
         listings: Listings::default(),
+        recorder: Recorder::default(),
+        measured: Measured::default(),
+        silences: Silences::default(),
+        refreshing: Refreshing::default(),
+        shelf: Shelf::default(),
+        tickets: Tickets::default(),
+        push_keys: PushKeys::default(),
         store,
         vault,
         random,
         clock,
-    })
+    };
+    keep_time::take_over(&context).await?;
+    Ok(context)
 }
 
 /// Starts everything. Returns once requests are answered.
@@ -117,6 +137,7 @@ pub async fn start(
     let listener = TcpListener::bind(config.listen).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let context = open_at(config, clock, random, address).await?;
+    keep_time::catch_up(&context).await?;
     release_leases(&context).await?;
     let (handle, server) = serve(&context, listener).await.map_err(|error| match error {
         ServeError::Listen(source) => refused(source),
@@ -128,7 +149,8 @@ pub async fn start(
         }
         Ticking::ByHand => None,
     };
-    Ok(Running { url: url_of(address)?, context, handle, server, pulse, upkeep: meter::upkeep() })
+    let hearing = tokio::spawn(hear_changes::run(context.store.clone()));
+    Ok(Running { url: url_of(address)?, context, handle, server, pulse, upkeep: meter::upkeep(), hearing })
 }
 
 /// What a killed predecessor held would rest until its leases lapse. Other processes' leases are left alone.
@@ -181,10 +203,12 @@ impl Running {
     /// Takes no more requests, finishes those under way, lets the scheduler finish its tick, closes the database.
     pub async fn stop(self) {
         self.handle.stop(true).await;
+        self.context.recorder.close();
         if let Some(pulse) = self.pulse {
             pulse.stop().await;
         }
         self.upkeep.abort();
+        self.hearing.abort();
         self.context.store.close().await;
     }
 }

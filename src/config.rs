@@ -2,9 +2,10 @@
 //! environment wins. A key nobody knows is a mistake, and all mistakes are told at once.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use url::Url;
 
 mod keys;
@@ -23,6 +24,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// `HUFU_DATABASE_URL`, or the file named by `HUFU_DATABASE_URL_FILE`.
     pub database_url: DatabaseUrl,
+    /// `HUFU_DATABASE_CONNECTIONS`: connections to PostgreSQL at once, 2 to 1000.
+    pub database_connections: u32,
     /// `HUFU_MASTER_KEY_FILE`: the key that seals secrets in the database.
     pub master_key_file: PathBuf,
     /// `HUFU_WECHAT_API_URL`.
@@ -33,6 +36,10 @@ pub struct Config {
     pub wechat_open_url: Url,
     /// `HUFU_REFRESH_PARALLEL`: refreshes in flight at once, 1 to 1000.
     pub refresh_parallel: usize,
+    /// `HUFU_REFRESH_RATE`: refreshes that may begin in a second for each component, 1 to 10000.
+    pub refresh_rate: u32,
+    /// `HUFU_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; nobody's by default.
+    pub trusted_proxies: Vec<IpNet>,
     /// `HUFU_LOG`: what is logged, as in `info,hufu=debug`.
     pub log: String,
     /// `HUFU_LOG_FORMAT`.
@@ -118,6 +125,10 @@ impl Config {
         let public_url = values.parse_optional("HUFU_PUBLIC_URL", ORIGIN, origin);
         let database_url =
             values.parse("HUFU_DATABASE_URL", "`sqlite:<file>` or `postgres://…`", database_url);
+        let database_connections =
+            values.parse("HUFU_DATABASE_CONNECTIONS", "a number from 2 to 1000", |text| {
+                text.parse().ok().filter(|number| (2..=1000).contains(number))
+            });
         let named_key =
             values.parse_optional("HUFU_MASTER_KEY_FILE", "a path", |text| Some(PathBuf::from(text)));
         let wechat_api_url = values.parse("HUFU_WECHAT_API_URL", HTTP, base_url);
@@ -126,6 +137,14 @@ impl Config {
         let refresh_parallel = values.parse("HUFU_REFRESH_PARALLEL", "a number from 1 to 1000", |text| {
             text.parse().ok().filter(|number| (1..=1000).contains(number))
         });
+        let refresh_rate = values.parse("HUFU_REFRESH_RATE", "a number from 1 to 10000", |text| {
+            text.parse().ok().filter(|number| (1..=10_000).contains(number))
+        });
+        let trusted_proxies = values.parse_optional(
+            "HUFU_TRUSTED_PROXIES",
+            "addresses or ranges such as 127.0.0.1, 10.0.0.0/8, with commas between",
+            networks,
+        );
         let log = values.parse("HUFU_LOG", "a filter such as `info` or `info,hufu=debug`", log_filter);
         let log_format = values.parse("HUFU_LOG_FORMAT", "`text` or `json`", log_format);
         let database_url = database_url?;
@@ -134,10 +153,13 @@ impl Config {
             public_url,
             master_key_file: named_key.unwrap_or_else(|| beside(&database_url)),
             database_url,
+            database_connections: database_connections?,
             wechat_api_url: wechat_api_url?,
             wechat_mp_url: wechat_mp_url?,
             wechat_open_url: wechat_open_url?,
             refresh_parallel: refresh_parallel?,
+            refresh_rate: refresh_rate?,
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
             log: log?,
             log_format: log_format?,
         })
@@ -163,6 +185,11 @@ fn base_url(text: &str) -> Option<Url> {
 fn database_url(text: &str) -> Option<DatabaseUrl> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|kind| text.starts_with(kind));
     (known && text != "sqlite:").then(|| DatabaseUrl::new(text))
+}
+
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(|part| network(part.trim())).collect()
 }
 
 fn log_filter(text: &str) -> Option<String> {

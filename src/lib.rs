@@ -10,13 +10,14 @@
 //!   3     service        sees store, wechat, vault, domain
 //!   2     store │ wechat ◀─ sandbox                             store and wechat never see each other
 //!   1     domain
-//!   0     clock random secret vault config
+//!   0     clock random secret vault config crash_point
 //! ```
 
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crash_point;
 pub mod domain;
 pub mod jobs;
 pub mod random;

@@ -87,6 +87,33 @@ impl Random {
 
     fn pick(&self, alphabet: &[u8], length: usize) -> String {
         let bound = alphabet.len() as u64;
-        (0..length).map(|_| char::from(alphabet[usize::try_from(self.below(bound)).unwrap_or(0)])).collect()
+        let letter = |number: u64| char::from(alphabet[usize::try_from(number % bound).unwrap_or(0)]);
+        match &self.0 {
+            // One question to the system for the whole text: each costs more than the letter.
+            Source::System => {
+                let mut bytes = vec![0; length * 8];
+                self.fill(&mut bytes);
+                bytes.as_chunks::<8>().0.iter().map(|eight| letter(u64::from_be_bytes(*eight))).collect()
+            }
+            Source::Seeded { .. } => (0..length).map(|_| letter(u64::from_be_bytes(self.bytes()))).collect(),
+        }
+    }
+}
+
+/// When an id of [`Random::id`] was made.
+pub fn moment_of(id: &str) -> Option<Timestamp> {
+    i64::from_str_radix(id.get(..10)?, 16).ok().map(Timestamp::from_unix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let now = Timestamp::from_unix(1_795_228_508);
+        assert_eq!(moment_of(&Random::seeded(1).id(now)), Some(now));
+        assert_eq!(moment_of("demo"), None);
+        assert_eq!(moment_of("not hexadecimal"), None);
     }
 }

@@ -81,6 +81,8 @@ secrets! {
     SealedBody;
     /// A one-time value that we made ourselves: state, entry token, set-up link, session key.
     OneTimeToken;
+    /// What a business server calls us with; shown once, stored as its fingerprint.
+    ApiKeySecret;
     /// Sealed into every database; opens only with the master key it was sealed with.
     VaultProbe;
     /// Signs session cookies; 64 characters.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use url::Url;
@@ -13,11 +13,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::random::Random;
 use crate::sandbox::{Sandbox, SandboxConfig, SandboxError};
+use crate::secret::{ApiKeySecret, Secret as _};
 
 use super::failure::Failure;
+use super::folder::Folder;
 use super::{logging, say, serve};
 
 mod accounts;
+mod day;
 mod seed;
 
 const PORTAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
@@ -37,13 +40,13 @@ pub(super) struct Demo {
 }
 
 pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
-    let folder = Folder::make()?;
+    let folder = Folder::make("hufu-demo")?;
     let sandbox = start_sandbox(&demo).await?;
-    let running = start_portal(&demo, &folder.0, &sandbox.url()).await?;
+    let running = start_portal(&demo, folder.path(), &sandbox.url()).await?;
     let seeded = seed::run(&running, &sandbox.control()).await;
     let outcome = match seeded {
-        Ok(()) => {
-            announce(&running, &sandbox);
+        Ok(key) => {
+            announce(&running, &sandbox, &key);
             serve::until_stopped(running).await
         }
         Err(failure) => {
@@ -55,7 +58,7 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
     outcome
 }
 
-fn announce(running: &Running, sandbox: &Sandbox) {
+fn announce(running: &Running, sandbox: &Sandbox, key: &ApiKeySecret) {
     say::line("");
     say::line(&format!("  门户 / Portal            {}", running.context.settings.public_url));
     say::line(&format!("  微信沙盒 / WeChat sandbox {}", sandbox.url()));
@@ -63,6 +66,14 @@ fn announce(running: &Running, sandbox: &Sandbox) {
     for login in seed::LOGINS {
         say::line(&format!("  {:<24} {:<20} {}", login.email, login.password, login.meaning));
     }
+    say::line("");
+    say::line("  业务服务器取令牌 / what a business server asks:");
+    say::line(&format!(
+        "  curl -H 'Authorization: Bearer {}' {}api/v1/authorizers/{}/access-token",
+        key.expose(),
+        running.context.settings.public_url,
+        accounts::HEALTHY,
+    ));
     say::line("");
     say::line("  Ctrl-C 结束并清除一切 / ends it and leaves nothing behind");
     say::line("");
@@ -110,23 +121,4 @@ fn configuration(listen: SocketAddr, folder: &Path, wechat: &Url, log: &str) -> 
 
 fn any_port(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip(), 0)
-}
-
-/// A temporary folder that is removed when the demo ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self, Failure> {
-        let name = format!("hufu-demo-{}", Random::system().base62(10));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).map_err(Failure::other)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed now is the temporary folder's to clean up.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

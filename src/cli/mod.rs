@@ -7,10 +7,13 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, environment};
 
+mod bench;
 mod component;
 mod demo;
 mod doctor;
 mod failure;
+mod folder;
+mod key;
 mod logging;
 mod sandbox;
 mod say;
@@ -46,8 +49,14 @@ enum Command {
     /// Work with third-party platforms (components).
     #[command(subcommand)]
     Component(component::Component),
+    /// Work with the keys of business servers.
+    #[command(subcommand)]
+    Key(key::Key),
     /// Check configuration, database, keys, credentials and WeChat's reachability.
     Doctor,
+    /// Measure this build on this machine, as ratios to a ceiling measured in the same run.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// What `main` calls.
@@ -72,7 +81,9 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Tenant(command) => tenant::run(command, &configuration()?).await,
             Command::User(command) => user::run(command, &configuration()?).await,
             Command::Component(command) => component::run(command, &configuration()?).await,
+            Command::Key(command) => key::run(command, &configuration()?).await,
             Command::Doctor => doctor::run().await,
+            Command::Bench(bench) => bench::run(bench).await,
         }
     })
 }

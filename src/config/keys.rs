@@ -1,5 +1,7 @@
 //! The list of settings: what the README's table is checked against.
 
+use crate::crash_point;
+
 /// One setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -43,6 +45,12 @@ pub const KEYS: &[Key] = &[
         "the database: sqlite:<file> or postgres://…; HUFU_DATABASE_URL_FILE names a file that holds it",
     ),
     key(
+        "HUFU_DATABASE_CONNECTIONS",
+        "20",
+        "连接 PostgreSQL 的最大连接数（2–1000）；多个进程共用一个数据库时，其总和须小于数据库的 max_connections",
+        "connections to PostgreSQL at once (2–1000); those of all processes stay below its max_connections",
+    ),
+    key(
         "HUFU_MASTER_KEY_FILE",
         "",
         "主密钥文件，首次启动时创建；默认在 SQLite 文件旁边的 hufu.key，PostgreSQL 为 ./hufu.key",
@@ -63,9 +71,21 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "HUFU_REFRESH_PARALLEL",
-        "32",
+        "64",
         "同时进行的续期数量（1–1000）",
         "refreshes in flight at once (1–1000)",
+    ),
+    key(
+        "HUFU_REFRESH_RATE",
+        "100",
+        "每个第三方平台每秒最多开始的续期数量（1–10000），多个进程共享",
+        "refreshes that may begin in a second for each component (1–10000), shared by all processes",
+    ),
+    key(
+        "HUFU_TRUSTED_PROXIES",
+        "",
+        "可信反向代理的地址或网段，逗号分隔；只有来自它们的 X-Forwarded-For 才算数",
+        "reverse proxies whose X-Forwarded-For is believed: addresses or ranges, commas between",
     ),
     key("HUFU_LOG", "info", "日志过滤，例如 info,hufu=debug", "what is logged, such as info,hufu=debug"),
     key("HUFU_LOG_FORMAT", "text", "日志格式：text 或 json", "the form of the log: text or json"),
@@ -78,4 +98,6 @@ pub(super) const AS_FILE: &[&str] = &["HUFU_DATABASE_URL"];
 pub(super) const CONFIG_FILE: &str = "HUFU_CONFIG";
 
 /// For the test-suite; not a setting of the program.
-pub(super) const OF_TESTS: &str = "HUFU_TEST_";
+pub(super) fn is_of_tests(name: &str) -> bool {
+    name.starts_with("HUFU_TEST_") || (crash_point::ENABLED && crash_point::VARIABLES.contains(&name))
+}

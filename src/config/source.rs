@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::ConfigError;
-use super::keys::{AS_FILE, CONFIG_FILE, KEYS, OF_TESTS};
+use super::keys::{AS_FILE, CONFIG_FILE, KEYS, is_of_tests};
 
 /// The `HUFU_` variables of this process. Text that is not Unicode is kept as far as it is readable, so that its key is
 /// named when it does not parse.
@@ -116,7 +116,7 @@ impl Values {
         read: &impl Fn(&Path) -> io::Result<String>,
     ) {
         for (name, value) in variables {
-            let ours = name.starts_with("HUFU_") && !name.starts_with(OF_TESTS) && name != CONFIG_FILE;
+            let ours = name.starts_with("HUFU_") && !is_of_tests(name) && name != CONFIG_FILE;
             // An empty variable is as good as none: that is how a container's environment unsets one.
             if ours && !self.take(name, value.clone(), read) {
                 self.problems.push(format!("{name}: there is no such setting"));

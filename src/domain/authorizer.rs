@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::domain::reason::Reason;
-use crate::domain::text::Text;
+use crate::domain::text::{Lang, Text};
 
 /// What kind of account it is. An open list: WeChat adds kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +60,19 @@ pub struct Profile {
     pub verify_type: Option<i64>,
     /// 1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen.
     pub account_status: Option<i64>,
+}
+
+/// What WeChat's `account_status` says, or its number when nobody has written it down.
+pub fn status_label(id: i64, lang: Lang) -> String {
+    let known = match id {
+        1 => Text::new("正常", "normal"),
+        14 => Text::new("已注销", "closed"),
+        16 => Text::new("已封禁", "banned"),
+        18 => Text::new("已告警", "warned"),
+        19 => Text::new("已冻结", "frozen"),
+        _ => return id.to_string(),
+    };
+    known.get(lang).to_owned()
 }
 
 /// One account of one tenant.

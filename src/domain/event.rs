@@ -42,6 +42,8 @@ events! {
     /// A process that had lost its lease came back with tokens.
     AttemptFenced = "attempt_fenced", "一次迟到的续期结果未被采用" / "A late renewal's outcome was not used";
     RefreshRequested = "refresh_requested", "成员请求立即续期" / "A member asked for an immediate renewal";
+    /// A business server found the current token dead before its time.
+    TokenReported = "token_reported", "业务服务器上报令牌失效，正在重新获取" / "A business server reported the token dead; a new one is obtained";
     Paused = "paused", "成员暂停了续期" / "Paused by a member";
     Resumed = "resumed", "成员恢复了续期" / "Resumed by a member";
     /// Another tenant's attempt returned this account.
@@ -49,6 +51,10 @@ events! {
     WrongAccount = "wrong_account", "重新授权时选择了其他账号，未作任何更改" / "Another account was chosen on re-authorization; nothing was changed";
     Moved = "moved", "平台管理员把账号划入本工作区" / "A platform administrator moved the account to this workspace";
     MovedAway = "moved_away", "平台管理员把账号划出本工作区" / "A platform administrator moved the account to another workspace";
+    /// A refresh token that we never wrote, or an access token that died early.
+    ForeignRefresher = "foreign_refresher", "可能有另一套系统也在刷新这个账号的令牌" / "Another system seems to refresh this account's tokens";
+    PermissionsChanged = "permissions_changed", "权限集有变化" / "The permission sets changed";
+    StatusChanged = "status_changed", "微信侧的账号状态有变化" / "The account's status at WeChat changed";
     ListDiffers = "list_differs", "与微信授权列表不一致，正在核对" / "WeChat's list differs from ours; it is being checked";
 }
 

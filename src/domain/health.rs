@@ -168,6 +168,15 @@ pub enum Mover {
 }
 
 impl Mover {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hufu => "hufu",
+            Self::Account => "account",
+            Self::Platform => "platform",
+            Self::Wechat => "wechat",
+        }
+    }
+
     pub const fn label(self) -> Text {
         match self {
             Self::Hufu => Text::new("系统自动处理", "Handled automatically"),

@@ -65,6 +65,8 @@ ids! {
     IncidentId("incident id", 64);
     /// One push in the inbox.
     NoticeId("notice id", 64);
+    /// One key of a business server.
+    ApiKeyId("key id", 64);
     /// One authorization code in the broker.
     GrantId("grant id", 64);
 }

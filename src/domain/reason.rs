@@ -97,6 +97,10 @@ reasons! {
     ComponentTokenFailing = "component_token_failing", Platform,
         "无法获取第三方平台的 component_access_token" / "The component_access_token cannot be obtained",
         "请查看第三方平台页面上的错误说明" / "See the error on the third-party platform page";
+    /// Newly issued ones as well.
+    ComponentTokenRefused = "component_token_refused", Platform,
+        "微信不接受刚换取的 component_access_token" / "WeChat refuses the component_access_token that it has just issued",
+        "通常是另一套系统也在用同一个 AppSecret 换取令牌：请停掉它，或重置 AppSecret；每分钟会自动再试" / "Usually another system fetches tokens with the same AppSecret: stop it, or reset the AppSecret; it is tried again each minute";
     SecretRefused = "secret_refused", Platform,
         "微信不接受第三方平台的 AppSecret，可能已被重置" / "WeChat does not accept the platform's AppSecret; it may have been reset",
         "请在第三方平台页面更新 AppSecret" / "Enter the new AppSecret for the component";

@@ -15,7 +15,16 @@ pub const LEASE: Duration = Duration::from_secs(20);
 /// Between two refreshes of an account that failed through no fault of its own.
 pub const AFTER_PLATFORM: Duration = Duration::from_secs(60);
 
+/// Between two refresh runs of one account, whatever happens.
+const FLOOR: Duration = Duration::from_secs(60);
+
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// The shortest span between the beginnings of two refresh runs of an account: a minute, or half of its token's life when
+/// that is shorter, as in a sandbox. `life` is zero while there is no token.
+pub fn floor(life: Duration) -> Duration {
+    if life.is_zero() { FLOOR } else { FLOOR.min(Duration::from_secs((life.as_secs() / 2).max(1))) }
+}
 
 /// The planned refresh of a token: at 80 % of its life, give or take 5 %. `jitter` is from -1 to 1.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of seconds")]
@@ -54,6 +63,32 @@ mod tests {
         }
 
         #[test]
+        fn the_floor_is_a_minute_at_most_and_never_in_the_way_of_the_plan(
+            life in 4_u64..100_000, jitter in -1.0_f64..1.0
+        ) {
+            let life = Duration::from_secs(life);
+            let floor = floor(life);
+            prop_assert!(floor >= Duration::from_secs(1) && floor <= Duration::from_secs(60));
+            prop_assert!(floor == Duration::from_secs(60) || life < Duration::from_secs(120));
+            prop_assert!(Timestamp::EPOCH.plus(floor) <= planned(Timestamp::EPOCH, life, jitter));
+        }
+
+        #[test]
+        fn a_token_of_two_hours_is_tried_six_times_before_it_ends(
+            first in -1.0_f64..1.0, jitters in proptest::collection::vec(-1.0_f64..1.0, 6)
+        ) {
+            let life = Duration::from_secs(7200);
+            let end = Timestamp::EPOCH.plus(life);
+            let mut at = planned(Timestamp::EPOCH, life, first);
+            for (failures, jitter) in (1..=5).zip(jitters) {
+                // Each try takes as long as a call may: the client's deadline.
+                let ended = at.plus(Duration::from_secs(8));
+                at = retry(ended, failures, Some(end), jitter).max(at.plus(floor(life)));
+            }
+            prop_assert!(at < end, "the sixth try is at {at}");
+        }
+
+        #[test]
         fn a_retry_lies_ahead_and_leaves_room_for_more(
             failures in 1_i64..50, left in 60_u64..7200, jitter in -1.0_f64..1.0
         ) {
@@ -62,6 +97,11 @@ mod tests {
             prop_assert!(at > Timestamp::EPOCH);
             prop_assert!(at.unix() * 5 <= i64::try_from(left).unwrap() + 10);
         }
+    }
+
+    #[test]
+    fn an_account_without_a_token_has_the_usual_floor() {
+        assert_eq!(floor(Duration::ZERO), Duration::from_secs(60));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Permission {
     ManageAuthorizers,
     /// See the tenant's members.
     SeeMembers,
+    /// See, make and revoke the keys of the tenant's business servers.
+    ManageKeys,
 }
 
 impl Role {
@@ -26,7 +28,7 @@ impl Role {
         match (self, permission) {
             (Self::Owner | Self::Operator, _) => true,
             (Self::Viewer, Permission::SeeAuthorizers | Permission::SeeMembers) => true,
-            (Self::Viewer, Permission::ManageAuthorizers) => false,
+            (Self::Viewer, Permission::ManageAuthorizers | Permission::ManageKeys) => false,
         }
     }
 

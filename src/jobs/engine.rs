@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::clock::Timestamp;
-use crate::service::Context;
-use crate::store::pulse;
+use crate::service::{Context, keep_time};
 
 use super::job::Job;
 
@@ -27,7 +26,7 @@ impl Engine {
     /// Does everything that is due at `now`, one job after the other. A job that an earlier tick is still at is left
     /// to it; refreshes may overlap, because slots and leases bound them.
     pub async fn tick(&self, now: Timestamp) {
-        self.beat(now).await;
+        let now = self.beat(now).await;
         for (job, lane) in self.lanes.iter() {
             let alone = lane.try_lock();
             if alone.is_err() && *job != Job::RefreshAuthorizers {
@@ -41,22 +40,20 @@ impl Engine {
         }
     }
 
-    async fn beat(&self, now: Timestamp) {
-        let beaten = async {
-            let mut tx = self.cx.store.write().await?;
-            pulse::beat(&mut tx, pulse::SCHEDULER, now, &self.cx.settings.holder).await?;
-            tx.commit().await
-        };
-        match beaten.await {
-            Ok(()) => {
+    /// Returns the moment to go on with: another one when the clock was found to be set.
+    async fn beat(&self, now: Timestamp) -> Timestamp {
+        match keep_time::run(&self.cx, now).await {
+            Ok(now) => {
                 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact")]
                 metrics::gauge!("hufu_scheduler_heartbeat_seconds").set(now.unix() as f64);
+                now
             }
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "no heartbeat: the database does not answer"
                 );
+                now
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::service::{
-    Context, age_health, clean_up, exchange_grants, fetch_info, process_notices, reconcile,
+    Context, age_health, clean_up, exchange_grants, fetch_info, measure, process_notices, reconcile,
     refresh_component_token, settle_attempts, watch_tickets,
 };
 use crate::store::StoreError;
@@ -22,10 +22,11 @@ pub enum Job {
     AgeHealth,
     Reconcile,
     CleanUp,
+    Measure,
 }
 
 impl Job {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::RefreshComponentTokens,
         Self::WatchTickets,
         Self::ProcessNotices,
@@ -36,6 +37,7 @@ impl Job {
         Self::AgeHealth,
         Self::Reconcile,
         Self::CleanUp,
+        Self::Measure,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Job {
             Self::AgeHealth => "age_health",
             Self::Reconcile => "reconcile",
             Self::CleanUp => "clean_up",
+            Self::Measure => "measure",
         }
     }
 
@@ -72,6 +75,7 @@ impl Job {
             Self::AgeHealth => age_health::run(cx, now).await,
             Self::Reconcile => reconcile::run(cx, now).await,
             Self::CleanUp => clean_up::run(cx, now).await,
+            Self::Measure => measure::run(cx, now).await,
         }
     }
 }

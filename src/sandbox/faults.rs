@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
+use crate::random::Random;
 
 /// What is done to a call. In brackets: whether it is processed, so that the caller is left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,9 @@ pub enum FaultKind {
     Delay { ms: u64 },
     /// Processes it and then waits before answering; combines with another fault.
     DelayAfter { ms: u64 },
+    /// Takes up to so long, by chance: a part of it before it is processed, the rest before answering; combines with
+    /// another fault.
+    RandomDelay { ms: u64 },
     /// Cuts the connection (not processed).
     ResetBefore,
     /// Cuts the connection (processed, the reply is lost).
@@ -37,6 +41,7 @@ impl FaultKind {
             Self::Errcode { .. } => "errcode",
             Self::Delay { .. } => "delay",
             Self::DelayAfter { .. } => "delay_after",
+            Self::RandomDelay { .. } => "random_delay",
             Self::ResetBefore => "reset_before",
             Self::ResetAfter => "reset_after",
             Self::Truncated => "truncated",
@@ -52,6 +57,7 @@ impl FaultKind {
             self,
             Self::Delay { .. }
                 | Self::DelayAfter { .. }
+                | Self::RandomDelay { .. }
                 | Self::ResetAfter
                 | Self::Truncated
                 | Self::Empty
@@ -140,12 +146,18 @@ impl Faults {
     }
 
     /// All delays that fit and the first other fault that fits; each is used up by one.
-    pub fn plan(&mut self, path: &str, account: &str) -> Plan {
+    pub fn plan(&mut self, path: &str, account: &str, random: &Random) -> Plan {
         let mut plan = Plan::default();
         for rule in self.rules.iter_mut().filter(|rule| rule.hits(path, account)) {
             match &rule.kind {
                 FaultKind::Delay { ms } => plan.before += Duration::from_millis(*ms),
                 FaultKind::DelayAfter { ms } => plan.after += Duration::from_millis(*ms),
+                FaultKind::RandomDelay { ms } => {
+                    let all = random.below(ms + 1);
+                    let before = random.below(all + 1);
+                    plan.before += Duration::from_millis(before);
+                    plan.after += Duration::from_millis(all - before);
+                }
                 _ if plan.fault.is_some() => continue,
                 kind => plan.fault = Some(kind.clone()),
             }

@@ -44,6 +44,9 @@ pub struct Count {
     pub in_doubt: u64,
     pub in_flight: u32,
     pub max_in_flight: u32,
+    /// As `in_flight`, but a call whose caller hung up counts until it is processed.
+    pub at_work: u32,
+    pub max_at_work: u32,
     pub last_errcode: Option<i64>,
     pub last_at: i64,
 }
@@ -80,6 +83,8 @@ impl Journal {
         count.last_at = entry.at;
         count.in_flight += 1;
         count.max_in_flight = count.max_in_flight.max(count.in_flight);
+        count.at_work += 1;
+        count.max_at_work = count.max_at_work.max(count.at_work);
         entry.seq = seq;
         entry.request = clip(&entry.request, BODY_KEPT);
         self.entries.push_back(entry);
@@ -96,6 +101,12 @@ impl Journal {
         count.errors += u64::from(ending.errcode.is_none_or(|errcode| errcode != 0));
         count.in_doubt += u64::from(ending.in_doubt);
         self.write(seq, ending);
+    }
+
+    /// The server is no longer at work on a call, whether or not anyone waited for the end of it.
+    pub fn done(&mut self, path: &str, account: &str) {
+        let count = self.count_mut(path, account);
+        count.at_work = count.at_work.saturating_sub(1);
     }
 
     /// Completes a call whose caller had hung up: it was ended then, now it is known what became of it.
@@ -130,9 +141,15 @@ impl Journal {
     /// Forgets what is over; calls in flight go on being counted.
     pub fn clear(&mut self) {
         self.entries.retain(|entry| entry.ended_ms.is_none());
-        self.counts.retain(|_, count| count.in_flight > 0);
+        self.counts.retain(|_, count| count.at_work > 0);
         for count in self.counts.values_mut() {
-            *count = Count { in_flight: count.in_flight, max_in_flight: count.in_flight, ..Count::default() };
+            *count = Count {
+                in_flight: count.in_flight,
+                max_in_flight: count.in_flight,
+                at_work: count.at_work,
+                max_at_work: count.at_work,
+                ..Count::default()
+            };
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clock::Timestamp;
+use crate::crash_point;
 use crate::domain::authorization::GrantProblem;
 use crate::domain::event::Event;
 use crate::domain::health::Health;
@@ -71,7 +72,9 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
             hold(&mut tx, now, (code, origin.as_ref()), &key, (problem, asked_by)).await?;
         }
     }
+    crash_point::reached("exchange_before_commit");
     tx.commit().await?;
+    crash_point::reached("exchange_after_commit");
     cx.wake.ring();
     Ok(())
 }

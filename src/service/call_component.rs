@@ -4,19 +4,26 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::ids::ComponentAppid;
 use crate::domain::reason::Reason;
+use crate::domain::refresh_plan::LEASE;
 use crate::store::component::HeldToken;
+use crate::store::incident::{Sighting, Source};
 use crate::store::{StoreError, component, incident};
 use crate::wechat::WechatError;
 use crate::wechat::api::api_authorizer_token;
+use crate::wechat::client::DEADLINE;
 
-use super::{Context, ServiceError, refresh_component_token};
+use super::{Context, ServiceError, count_refreshes, refresh_component_token};
 
 /// How long a caller waits for somebody else's refresh of the component token: 1 s.
 const LOOKS: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// A token that is refused when it is this young is not at fault: a newer one would be refused as well.
+const YOUNG: Duration = Duration::from_secs(120);
+/// The oldest claim under which a call may begin: it ends, and there is a second to write it down, before the claim does.
+const LATEST: Duration = LEASE.saturating_sub(DEADLINE).saturating_sub(Duration::from_secs(1));
 /// A call is repeated only when it began so lately that it ends within its caller's lease.
 const IN_TIME: Duration = Duration::from_secs(10);
 
@@ -28,6 +35,15 @@ pub enum CallError {
     NotReady(Reason),
     #[error(transparent)]
     Wechat(#[from] WechatError),
+    /// The component's token was refused and is replaced: the next call will fare better.
+    #[error("the component's token was refused and is replaced: {0}")]
+    Replaced(WechatError),
+    /// The same for every account: WeChat as a whole is down.
+    #[error("WeChat is down: {0}")]
+    Down(WechatError),
+    /// So much time went by since the claim that the call might outlive it; nothing was called.
+    #[error("the claim was too old to begin a call under it")]
+    Stale,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -36,7 +52,12 @@ impl CallError {
     pub fn reason(&self) -> Reason {
         match self {
             Self::NotReady(reason) => *reason,
-            Self::Wechat(error) => error.reason(),
+            Self::Wechat(error) | Self::Replaced(error) if error.is_component_token_problem() => {
+                Reason::ComponentTokenRefused
+            }
+            Self::Wechat(error) | Self::Replaced(error) => error.reason(),
+            Self::Down(_) => Reason::WechatDown,
+            Self::Stale => Reason::RefreshOverdue,
             Self::Store(_) => Reason::UnexpectedRefusal,
         }
     }
@@ -44,9 +65,9 @@ impl CallError {
     /// Not this account's fault: the platform has to be mended first.
     pub fn is_platform_level(&self) -> bool {
         match self {
-            Self::NotReady(_) => true,
+            Self::NotReady(_) | Self::Down(_) => true,
             Self::Wechat(error) => error.is_platform_level() || error.is_component_token_problem(),
-            Self::Store(_) => false,
+            Self::Replaced(_) | Self::Stale | Self::Store(_) => false,
         }
     }
 }
@@ -55,8 +76,9 @@ impl From<CallError> for ServiceError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::NotReady(reason) => Self::PlatformNotReady(reason),
+            CallError::Stale => Self::PlatformNotReady(error.reason()),
             CallError::Store(error) => Self::Store(error),
-            CallError::Wechat(error) => Self::Wechat {
+            CallError::Wechat(error) | CallError::Replaced(error) | CallError::Down(error) => Self::Wechat {
                 reason: error.reason(),
                 errcode: error.errcode(),
                 rid: error.rid().map(str::to_owned),
@@ -99,18 +121,61 @@ where
     Err(blame(cx, now, component, error).await?)
 }
 
+/// Runs `call` with the component's token and never a second time: for what must not be knocked at. A refused token is
+/// replaced for the next caller. `known` is the stored token, by a caller who has read it just now. `claimed` is the claim
+/// under which it is done: whatever this process was doing meanwhile, waiting or stopped, no call begins that may outlive
+/// it.
+///
+/// # Errors
+/// See [`CallError`]; `NotReady` and `Stale` mean that nothing was called.
+pub async fn once<T, F, Fut>(
+    cx: &Context,
+    (now, claimed): (Timestamp, Stopwatch),
+    (component, known): (&ComponentAppid, Option<HeldToken>),
+    call: F,
+) -> Result<T, CallError>
+where
+    F: FnOnce(HeldToken) -> Fut,
+    Fut: Future<Output = Result<T, WechatError>>,
+{
+    let held = match known.filter(|known| known.expires_at > now) {
+        Some(known) => known,
+        None => token(cx, now, component).await?,
+    };
+    if claimed.elapsed() > LATEST {
+        metrics::counter!("hufu_stale_claims_total").increment(1);
+        return Err(CallError::Stale);
+    }
+    let error = match call(held.clone()).await {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    if error.is_component_token_problem() && held.obtained_at.plus(YOUNG) <= now {
+        distrust(cx, now, &held).await?;
+        if let Ok(newer) = token(cx, now, component).await
+            && newer.generation != held.generation
+        {
+            return Err(CallError::Replaced(error));
+        }
+    }
+    Err(blame(cx, now, component, error).await?)
+}
+
 /// The stored token; when there is none, the lane gets one chance now, or a moment when somebody else is in it.
 async fn token(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<HeldToken, CallError> {
     if let Some(held) = stored(cx, now, component).await? {
         return Ok(held);
     }
     refresh_component_token::run(cx, now).await?;
-    for _ in 0..LOOKS {
+    for look in 0..LOOKS {
         if let Some(held) = stored(cx, now, component).await? {
             return Ok(held);
         }
         if !component::lane_is_held(&mut cx.store.read().await?, component, now).await? {
             break;
+        }
+        if look == 0 {
+            count_refreshes::conflict("component_token");
         }
         Clock::pause(BETWEEN_LOOKS).await;
     }
@@ -171,16 +236,19 @@ pub async fn see_incident(
     // Secret and ticket are judged by their own lane, which has a valid token to show.
     let (cause, pause) = match error.reason() {
         Reason::QuotaExhausted => (Reason::QuotaExhausted, Duration::from_secs(600)),
-        Reason::IpNotListed => (Reason::IpNotListed, Duration::from_secs(30)),
-        _ => (Reason::UnexpectedRefusal, Duration::from_secs(60)),
+        Reason::IpNotListed => (Reason::IpNotListed, Duration::from_secs(20)),
+        // Each try may cost a component token, of which a day has few.
+        _ if error.is_component_token_problem() => (Reason::ComponentTokenRefused, Duration::from_secs(60)),
+        _ => (Reason::UnexpectedRefusal, Duration::from_secs(30)),
     };
+    let by_refresh = error.api() == Some(api_authorizer_token::NAME);
     let evidence = error.request_ip().map_or_else(|| error.to_string(), str::to_owned);
-    let seen = incident::Sighting {
-        cause,
+    let seen = Sighting {
+        source: if by_refresh { Source::Refresh } else { Source::ComponentToken },
         errcode: error.errcode(),
         rid: error.rid().map(str::to_owned),
         evidence: Some(evidence),
-        next_probe_at: now.plus(pause),
+        ..Sighting::new(cause, now.plus(pause))
     };
     let mut tx = cx.store.write().await?;
     let new = incident::see(&mut tx, &cx.random, component, now, &seen).await?;

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::store::{StoreError, attempt, authorization, grant_code, incident, notice, pulse, session};
+use crate::store::{
+    StoreError, attempt, authorization, authorizer_count, grant_code, incident, notice, pulse, refresh_tally,
+    session,
+};
 
 use super::Context;
 
 const NAME: &str = "clean_up";
+const FOLD: &str = "fold_counts";
+const FOLD_EVERY: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(600);
 /// Every lane and every probe comes round far more often.
 const UNCONFIRMED: Duration = Duration::from_secs(3 * 3600);
@@ -19,6 +24,7 @@ const fn days(count: u64) -> Duration {
 /// # Errors
 /// When the database does not answer.
 pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    fold_counts(cx, now).await?;
     let last = pulse::last(&mut cx.store.read().await?, NAME).await?;
     if last.is_some_and(|at| now.since(at) < EVERY) {
         return Ok(());
@@ -28,10 +34,24 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let lapsed = authorization::lapse(&mut tx, now).await?;
     let sessions = session::forget_lapsed(&mut tx, now).await?;
     let attempts = attempt::forget_old(&mut tx, now.minus(days(7))).await?;
+    let tallies = refresh_tally::forget_old(&mut tx, now.minus(days(8))).await?;
     let notices = notice::forget_old(&mut tx, (now.minus(days(1)), now.minus(days(30)))).await?;
     let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
+    pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;
-    tracing::debug!(incidents, lapsed, sessions, attempts, notices, codes, "cleaned up");
+    tracing::debug!(incidents, lapsed, sessions, attempts, tallies, notices, codes, "cleaned up");
     Ok(())
+}
+
+/// Keeps the counts of accounts short: on PostgreSQL each change of a state is a row until then.
+async fn fold_counts(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    let last = pulse::last(&mut cx.store.read().await?, FOLD).await?;
+    if !cx.store.is_shared() || last.is_some_and(|at| now.since(at) < FOLD_EVERY) {
+        return Ok(());
+    }
+    let mut tx = cx.store.write().await?;
+    authorizer_count::fold(&mut tx, 1000).await?;
+    pulse::beat(&mut tx, FOLD, now, "").await?;
+    tx.commit().await
 }

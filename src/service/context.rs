@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use tokio::sync::Notify;
 use url::Url;
 
@@ -12,6 +13,13 @@ use crate::vault::Vault;
 use crate::wechat::Client;
 
 use super::listing::Listings;
+use super::measure::Measured;
+use super::outage::Silences;
+use super::push_keys::PushKeys;
+use super::record_refreshes::Recorder;
+use super::refresh_queue::Refreshing;
+use super::shelf::Shelf;
+use super::store_tickets::Tickets;
 
 /// The house's parts, shared by clones.
 #[derive(Clone, Debug)]
@@ -24,6 +32,13 @@ pub struct Context {
     pub settings: Arc<Settings>,
     pub wake: Wake,
     pub listings: Listings,
+    pub recorder: Recorder,
+    pub measured: Measured,
+    pub silences: Silences,
+    pub refreshing: Refreshing,
+    pub shelf: Shelf,
+    pub tickets: Tickets,
+    pub push_keys: PushKeys,
 }
 
 #[derive(Debug)]
@@ -36,6 +51,10 @@ pub struct Settings {
     pub open_url: Url,
     /// Refreshes in flight at once.
     pub refresh_parallel: usize,
+    /// Refreshes that may begin in a second, for each component and over all processes.
+    pub refresh_rate: u32,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// This process, in leases and the journal.
     pub holder: String,
 }

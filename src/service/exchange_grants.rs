@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::clock::Timestamp;
+use crate::crash_point;
 use crate::domain::authorization::GrantProblem;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, GrantId};
 use crate::domain::refresh_plan;
@@ -74,9 +75,11 @@ async fn work(cx: &Context, now: Timestamp, code: &Code) -> Result<(), StoreErro
     };
     match exchange(cx, now, code, secret).await {
         Ok(answer) => {
+            crash_point::reached("exchange_after_answer");
             let mut tx = cx.store.write().await?;
             grant_code::answer(&mut tx, &cx.vault, code, &answer.raw).await?;
             tx.commit().await?;
+            crash_point::reached("exchange_after_journal");
             apply_grant::run(cx, now, code, answer.value).await
         }
         Err(CallError::Store(error)) => Err(error),
@@ -95,7 +98,10 @@ async fn exchange(
 ) -> Result<Answer<api_query_auth::Grant>, CallError> {
     call_component::run(cx, now, &code.component, |held| {
         let (cx, component, secret) = (cx.clone(), code.component.clone(), secret.clone());
-        async move { api_query_auth::call(&cx.wechat, &component, &held.token, &secret).await }
+        async move {
+            crash_point::reached("exchange_before_call");
+            api_query_auth::call(&cx.wechat, &component, &held.token, &secret).await
+        }
     })
     .await
 }
@@ -183,7 +189,11 @@ async fn try_again(cx: &Context, now: Timestamp, code: &Code, error: &CallError)
     }
     let hopeless = match error {
         CallError::Wechat(error) => error.explained().is_some_and(|line| !line.worth_retrying()),
-        CallError::NotReady(_) | CallError::Store(_) => false,
+        CallError::NotReady(_)
+        | CallError::Replaced(_)
+        | CallError::Down(_)
+        | CallError::Stale
+        | CallError::Store(_) => false,
     };
     if hopeless && !error.is_platform_level() && code.tries >= 3 {
         let wechat = if let CallError::Wechat(error) = error { Some(error) } else { None };

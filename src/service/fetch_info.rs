@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::clock::Timestamp;
-use crate::domain::ids::AuthorizerKey;
+use crate::domain::authorizer::Authorizer;
+use crate::domain::event::Event;
+use crate::domain::finding::Finding;
+use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::store::authorizer_sweep::{self, Owned, Told};
-use crate::store::{StoreError, authorizer_token};
+use crate::store::history::{self, Line};
+use crate::store::{StoreError, Writer, authorizer, authorizer_token, reconcile_report};
 use crate::wechat::api::api_get_authorizer_info::{self, AuthorizerInfo};
 
 use super::Context;
@@ -34,7 +39,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     }
 }
 
-async fn fetch(cx: &Context, now: Timestamp, (key, _): &Owned) -> Result<(), StoreError> {
+async fn fetch(cx: &Context, now: Timestamp, (key, tenant): &Owned) -> Result<(), StoreError> {
     let told = call_component::run(cx, now, &key.component, |held| {
         let (cx, key) = (cx.clone(), key.clone());
         async move {
@@ -43,7 +48,7 @@ async fn fetch(cx: &Context, now: Timestamp, (key, _): &Owned) -> Result<(), Sto
     })
     .await;
     match told {
-        Ok(info) => store(cx, now, key, &info).await,
+        Ok(info) => store(cx, now, (tenant, key), &info).await,
         Err(CallError::Store(error)) => Err(error),
         Err(CallError::Wechat(error)) if error.errcode() == Some(61003) => {
             // Perhaps cancelled without a notice: a refresh finds out.
@@ -61,7 +66,7 @@ async fn fetch(cx: &Context, now: Timestamp, (key, _): &Owned) -> Result<(), Sto
 async fn store(
     cx: &Context,
     now: Timestamp,
-    key: &AuthorizerKey,
+    (tenant, key): (&TenantId, &AuthorizerKey),
     info: &AuthorizerInfo,
 ) -> Result<(), StoreError> {
     let spread = cx.random.below(WEEK / 7);
@@ -72,6 +77,42 @@ async fn store(
         next_info_at: now.plus(Duration::from_secs(WEEK + spread)),
     };
     let mut tx = cx.store.write().await?;
+    let before = authorizer::find(&mut tx, tenant, &key.authorizer).await?;
+    // Of a first answer nothing has changed.
+    if let Some(before) = before.filter(|before| before.key == *key && before.info_at.is_some()) {
+        note_changes(cx, &mut tx, now, &before, info).await?;
+    }
     authorizer_sweep::put_profile(&mut tx, key, now, &told).await?;
     tx.commit().await
+}
+
+/// What WeChat tells otherwise than last time, on the timeline and for the report of the next comparison.
+async fn note_changes(
+    cx: &Context,
+    tx: &mut Writer,
+    now: Timestamp,
+    before: &Authorizer,
+    info: &AuthorizerInfo,
+) -> Result<(), StoreError> {
+    let mut changes = Vec::new();
+    if let Some(told) = &info.func_info {
+        let missing = |from: &[i64], of: &[i64]| -> Vec<i64> {
+            from.iter().copied().filter(|id| !of.contains(id)).collect()
+        };
+        let (added, removed) = (missing(told, &before.func_info), missing(&before.func_info, told));
+        if !added.is_empty() || !removed.is_empty() {
+            let line = Line::new(Event::PermissionsChanged, json!({ "added": added, "removed": removed }));
+            changes.push((Finding::PermissionsChanged, line));
+        }
+    }
+    let (was, is) = (before.profile.account_status, info.profile.account_status);
+    if was.is_some() && is.is_some() && was != is {
+        changes
+            .push((Finding::StatusChanged, Line::new(Event::StatusChanged, json!({ "was": was, "is": is }))));
+    }
+    for (finding, line) in changes {
+        history::append(tx, &cx.random, (&before.tenant, &before.key), now, &line).await?;
+        reconcile_report::add(tx, &before.key.component, finding, &before.key.authorizer).await?;
+    }
+    Ok(())
 }

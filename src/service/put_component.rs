@@ -73,6 +73,7 @@ pub async fn run(
     };
     component::put(&mut tx, &cx.vault, now, &config).await?;
     tx.commit().await?;
+    cx.push_keys.forget(&config.appid);
     cx.wake.ring();
     Ok(Ok(()))
 }

@@ -8,7 +8,7 @@ use crate::store::notice::{self, NewNotice};
 use crate::wechat::message::Message;
 
 use super::Context;
-use super::receive_notice::{PushQuery, PushRefused, count, find_component, not_stored, open};
+use super::receive_notice::{PushQuery, PushRefused, count, not_stored, open_with_keys};
 
 /// What the inbox calls a message.
 pub const INFO_TYPE: &str = "message";
@@ -23,10 +23,10 @@ pub async fn run(
     query: &PushQuery,
     body: &[u8],
 ) -> Result<(), PushRefused> {
-    let config = find_component(cx, component).await?;
+    let (config, opened) = open_with_keys(cx, component, query, body).await?;
     let taken = async {
         let authorizer = AuthorizerAppid::parse(authorizer).map_err(|_| PushRefused::WrongAppid)?;
-        let text = open(&config, query, body)?;
+        let text = opened?;
         let message = Message::parse(&text).map_err(|_| PushRefused::BadMessage)?;
         let text = SealedBody::new(String::from_utf8(text).map_err(|_| PushRefused::BadMessage)?);
         let new = NewNotice {

@@ -1,16 +1,19 @@
 //! Takes a push of WeChat's in: verified, decrypted and durable before `success` is answered. What it means is worked
 //! out afterwards, by `process_notices`.
 
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::domain::component::ComponentConfig;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
 use crate::secret::{EncodingAesKey, PushToken, SealedBody, Secret, fingerprint};
 use crate::store::notice::{self, NewNotice};
-use crate::store::{StoreError, component, component_ticket, push_refusal};
+use crate::store::{StoreError, push_refusal};
 use crate::wechat::crypt::{self, AesKey, CryptError};
 use crate::wechat::notice::{Envelope, GrantNotice, Notice, NoticeBody};
 
 use super::Context;
+use super::store_tickets::{self, Pushed};
 
 /// The query of a push, as received. `signature` is left out: it does not cover the body and proves nothing.
 #[derive(Clone, Debug, Default)]
@@ -59,11 +62,11 @@ pub async fn run(
     query: &PushQuery,
     body: &[u8],
 ) -> Result<(), PushRefused> {
-    let config = find_component(cx, component).await.inspect_err(|refused| {
+    let (config, opened) = open_with_keys(cx, component, query, body).await.inspect_err(|refused| {
         // Only in the metrics: anyone can make names up, and each would be a row.
         metrics::counter!("hufu_pushes_total", "outcome" => refused.as_str()).increment(1);
     })?;
-    let taken = match open(&config, query, body).and_then(|message| read(&config, &message)) {
+    let taken = match opened.and_then(|message| read(&config, &message)) {
         Ok((notice, message)) => store(cx, now, &config.appid, &notice, message).await,
         Err(refused) => Err(refused),
     };
@@ -77,18 +80,31 @@ pub async fn run(
     }
 }
 
-/// The component that a push's path names, with its keys.
-pub(super) async fn find_component(cx: &Context, appid: &str) -> Result<ComponentConfig, PushRefused> {
+/// Opens a push with the keys of the component that its path names: those read lately, or, when they do not fit, those
+/// that are stored now.
+///
+/// # Errors
+/// `UnknownComponent`, `NotStored`.
+pub(super) async fn open_with_keys(
+    cx: &Context,
+    appid: &str,
+    query: &PushQuery,
+    body: &[u8],
+) -> Result<(Arc<ComponentConfig>, Result<Vec<u8>, PushRefused>), PushRefused> {
     let appid = ComponentAppid::parse(appid).map_err(|_| PushRefused::UnknownComponent)?;
-    let found = async {
-        let mut tx = cx.store.read().await?;
-        component::config(&mut tx, &cx.vault, &appid).await
-    };
-    found.await.map_err(|error| not_stored(&error))?.ok_or(PushRefused::UnknownComponent)
+    if let Some(config) = cx.push_keys.recent(&appid)
+        && let Ok(message) = open(&config, query, body)
+    {
+        return Ok((config, Ok(message)));
+    }
+    let found = cx.push_keys.read(cx, &appid).await.map_err(|error| not_stored(&error))?;
+    let config = found.ok_or(PushRefused::UnknownComponent)?;
+    let opened = open(&config, query, body);
+    Ok((config, opened))
 }
 
 /// Checks the signature and decrypts: the text inside the envelope.
-pub(super) fn open(config: &ComponentConfig, query: &PushQuery, body: &[u8]) -> Result<Vec<u8>, PushRefused> {
+fn open(config: &ComponentConfig, query: &PushQuery, body: &[u8]) -> Result<Vec<u8>, PushRefused> {
     let (Some(timestamp), Some(nonce), Some(signature)) =
         (&query.timestamp, &query.nonce, &query.msg_signature)
     else {
@@ -162,25 +178,24 @@ async fn store(
     notice: &Notice,
     message: SealedBody,
 ) -> Result<(), PushRefused> {
+    // Without a CreateTime the push is as new as its arrival.
+    let created = if notice.create_time > 0 { Timestamp::from_unix(notice.create_time) } else { now };
+    if let NoticeBody::ComponentVerifyTicket { ticket } = &notice.body {
+        let pushed = Pushed { component: component.clone(), ticket: ticket.clone(), created };
+        return store_tickets::run(cx, now, pushed).await.map_err(|error| not_stored(&error));
+    }
+    let new = NewNotice {
+        component,
+        dedupe_key: dedupe_key(notice, &message),
+        info_type: &notice.info_type,
+        authorizer: authorizer(&notice.body),
+        create_time: created,
+        body: Some(message),
+    };
     let stored = async {
         let mut tx = cx.store.write().await?;
-        // Without a CreateTime the push is as new as its arrival.
-        let created = if notice.create_time > 0 { Timestamp::from_unix(notice.create_time) } else { now };
-        if let NoticeBody::ComponentVerifyTicket { ticket } = &notice.body {
-            component_ticket::put(&mut tx, &cx.vault, component, ticket, (created, now)).await?;
-            component::wake_starved_lane(&mut tx, component, now).await?;
-        } else {
-            let new = NewNotice {
-                component,
-                dedupe_key: dedupe_key(notice, &message),
-                info_type: &notice.info_type,
-                authorizer: authorizer(&notice.body),
-                create_time: created,
-                body: Some(message),
-            };
-            if !notice::insert(&mut tx, (&cx.vault, &cx.random), now, new).await? {
-                tracing::info!(%component, info_type = notice.info_type, "a push came again");
-            }
+        if !notice::insert(&mut tx, (&cx.vault, &cx.random), now, new).await? {
+            tracing::info!(%component, info_type = notice.info_type, "a push came again");
         }
         tx.commit().await
     };

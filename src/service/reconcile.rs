@@ -1,22 +1,25 @@
 //! Compares WeChat's list of accounts with ours, each night and when something suggests it: accounts unknown here wait
-//! for a platform admin, accounts unknown there and tokens that came back are verified by a refresh.
+//! for a platform admin, accounts unknown there and other tokens are verified by a refresh. What it found is kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::clock::{Clock, Timestamp};
 use crate::domain::event::Event;
+use crate::domain::finding::Finding;
 use crate::domain::health::Health;
-use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
-use crate::secret::Secret;
+use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
+use crate::store::authorizer_sweep::{self, Compared};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, authorizer_sweep, authorizer_token, component, grant_code, skip_unreadable};
+use crate::store::reconcile_report::{self, EXAMPLES, Report, Tally};
+use crate::store::{StoreError, authorizer_token, component, grant_code, skip_unreadable};
 use crate::wechat::api::api_get_authorizer_list::ListEntry;
 
 use super::call_component::CallError;
-use super::{Context, listing};
+use super::foreign_refresher::Evidence;
+use super::{Context, foreign_refresher, listing};
 
 const PAGE: i64 = 500;
 /// After a run that did not finish.
@@ -27,12 +30,31 @@ const SETTLING: i64 = 600;
 const NIGHT: i64 = 19 * 3600;
 const DAY: i64 = 86_400;
 
-/// What a comparison found.
+/// What a comparison found so far.
 #[derive(Debug, Default)]
 struct Findings {
-    missing_here: u64,
-    missing_there: u64,
-    came_back: u64,
+    known: i64,
+    tallies: BTreeMap<Finding, (i64, Vec<AuthorizerAppid>)>,
+}
+
+impl Findings {
+    fn add(&mut self, finding: Finding, appid: &AuthorizerAppid) {
+        let (accounts, examples) = self.tallies.entry(finding).or_default();
+        *accounts += 1;
+        if examples.len() < EXAMPLES {
+            examples.push(appid.clone());
+        }
+    }
+
+    fn into_report(self, at: Timestamp, listed: usize) -> Report {
+        let tally = |(finding, (accounts, examples))| Tally { finding, accounts, examples };
+        Report {
+            at,
+            listed: i64::try_from(listed).unwrap_or(i64::MAX),
+            known: self.known,
+            tallies: self.tallies.into_iter().map(tally).collect(),
+        }
+    }
 }
 
 /// # Errors
@@ -64,16 +86,85 @@ async fn compare(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Re
     let mut after = String::new();
     loop {
         let mut tx = cx.store.read().await?;
-        let page = authorizer_sweep::page_by_appid(&mut tx, component, (&after, PAGE)).await?;
+        let page = authorizer_sweep::page_by_appid(&mut tx, &cx.vault, component, (&after, PAGE)).await?;
         drop(tx);
-        let Some((last, ..)) = page.last() else { break };
-        last.as_str().clone_into(&mut after);
-        for (appid, tenant, health) in page {
-            let entry = unknown.remove(&appid);
-            let key = AuthorizerKey { component: component.clone(), authorizer: appid };
-            compare_one(cx, now, (&key, &tenant, health), (entry, &mut findings)).await?;
+        let Some(last) = page.last() else { break };
+        last.appid.as_str().clone_into(&mut after);
+        for ours in page {
+            findings.known += 1;
+            let entry = unknown.remove(&ours.appid);
+            if entry.is_none() && !listing.is_whole {
+                continue;
+            }
+            if let Some(finding) = difference(&ours, entry) {
+                findings.add(finding, &ours.appid);
+                tell(cx, now, (component, ours), (finding, entry)).await?;
+            }
         }
     }
+    let next = hold_unknown(cx, now, component, (unknown, &mut findings)).await?;
+    let report = findings.into_report(now, listing.entries.len());
+    let mut tx = cx.store.write().await?;
+    reconcile_report::put(&mut tx, component, &report).await?;
+    component::plan_reconcile(&mut tx, component, next, Some(now)).await?;
+    tx.commit().await?;
+    tracing::info!(%component, ?report, "compared with WeChat's list");
+    Ok(())
+}
+
+/// What is different about an account of ours. One that is paused is compared as well: so its refresh token is looked
+/// after without a call of its own.
+fn difference(ours: &Compared, entry: Option<&ListEntry>) -> Option<Finding> {
+    let lives = ours.health.is_refreshed() || ours.health == Health::Paused;
+    let lost =
+        matches!(ours.health, Health::Unauthorized | Health::NeedsReauthorization | Health::NotExchanged);
+    let Some(entry) = entry else { return lives.then_some(Finding::MissingThere) };
+    let Some(told) = &entry.refresh_token else { return Some(Finding::NeverExchanged) };
+    let same = ours.refresh_token.as_ref() == Some(told);
+    match (same, lost, lives) {
+        (true, ..) | (_, false, false) => None,
+        (false, true, _) => Some(Finding::CameBack),
+        (false, false, true) => Some(Finding::OtherToken),
+    }
+}
+
+/// A refresh shows who is right. The timeline tells it, unless the account is paused or nothing can be done.
+async fn tell(
+    cx: &Context,
+    now: Timestamp,
+    (component, ours): (&ComponentAppid, Compared),
+    (finding, entry): (Finding, Option<&ListEntry>),
+) -> Result<(), StoreError> {
+    let key = AuthorizerKey { component: component.clone(), authorizer: ours.appid };
+    if ours.health == Health::Paused || finding == Finding::NeverExchanged {
+        return Ok(());
+    }
+    let mut tx = cx.store.write().await?;
+    let Some(held) = authorizer_token::find(&mut tx, &cx.vault, &key).await? else { return Ok(()) };
+    if held.token_obtained_at.is_some_and(|at| at >= now) {
+        // Refreshed since the list was fetched: it may have been the old one that the list told.
+        return Ok(());
+    }
+    authorizer_token::hasten(&mut tx, &key, now).await?;
+    let line = Line::new(Event::ListDiffers, json!({ "finding": finding.as_str() }));
+    history::append(&mut tx, &cx.random, (&held.tenant, &key), now, &line).await?;
+    tx.commit().await?;
+    let granted_since =
+        entry.and_then(|entry| entry.auth_time).is_some_and(|at| at > held.authorized_at.unix() + SETTLING);
+    if finding == Finding::OtherToken && held.refresh_token.is_some() && !granted_since {
+        let evidence = (Evidence::RefreshToken, held.token_obtained_at);
+        foreign_refresher::suspect(cx, now, (&held.tenant, &key), evidence).await?;
+    }
+    Ok(())
+}
+
+/// Accounts that only WeChat knows wait for a platform admin. Returns when to compare again.
+async fn hold_unknown(
+    cx: &Context,
+    now: Timestamp,
+    component: &ComponentAppid,
+    (unknown, findings): (HashMap<&AuthorizerAppid, &ListEntry>, &mut Findings),
+) -> Result<Timestamp, StoreError> {
     let mut next = next_night(now, cx.random.below(3600));
     for entry in unknown.into_values() {
         if let Some(settled) = settles_at(entry, now) {
@@ -81,42 +172,13 @@ async fn compare(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Re
             next = next.min(settled);
             continue;
         }
-        findings.missing_here += u64::from(hold(cx, now, component, entry).await?);
+        findings.add(Finding::MissingHere, &entry.authorizer);
+        if entry.refresh_token.is_none() {
+            findings.add(Finding::NeverExchanged, &entry.authorizer);
+        }
+        hold(cx, now, component, entry).await?;
     }
-    let mut tx = cx.store.write().await?;
-    component::plan_reconcile(&mut tx, component, next, Some(now)).await?;
-    tx.commit().await?;
-    tracing::info!(%component, listed = listing.entries.len(), ?findings, "compared with WeChat's list");
-    Ok(())
-}
-
-async fn compare_one(
-    cx: &Context,
-    now: Timestamp,
-    (key, tenant, health): (&AuthorizerKey, &TenantId, Health),
-    (entry, findings): (Option<&ListEntry>, &mut Findings),
-) -> Result<(), StoreError> {
-    let lost = matches!(health, Health::Unauthorized | Health::NeedsReauthorization | Health::NotExchanged);
-    let told = entry.and_then(|entry| entry.refresh_token.as_ref());
-    let finding = match (entry, told) {
-        (None, _) if health.is_refreshed() => "missing_there",
-        (Some(_), Some(_)) if lost => "came_back",
-        _ => return Ok(()),
-    };
-    let mut tx = cx.store.write().await?;
-    let held = authorizer_token::find(&mut tx, &cx.vault, key).await?;
-    let stored = held.as_ref().and_then(|held| held.refresh_token.as_ref()).map(Secret::fingerprint);
-    if finding == "came_back" && told.map(Secret::fingerprint) == stored {
-        return Ok(());
-    }
-    match finding {
-        "missing_there" => findings.missing_there += 1,
-        _ => findings.came_back += 1,
-    }
-    authorizer_token::hasten(&mut tx, key, now).await?;
-    let line = Line::new(Event::ListDiffers, json!({ "finding": finding }));
-    history::append(&mut tx, &cx.random, (tenant, key), now, &line).await?;
-    tx.commit().await
+    Ok(next)
 }
 
 /// When a grant this young will have had its time; `None` for older ones and for moments that make no sense.
@@ -130,11 +192,10 @@ async fn hold(
     now: Timestamp,
     component: &ComponentAppid,
     entry: &ListEntry,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
-    let held = grant_code::hold_listed(&mut tx, &cx.random, now, (component, &entry.authorizer)).await?;
-    tx.commit().await?;
-    Ok(held)
+    grant_code::hold_listed(&mut tx, &cx.random, now, (component, &entry.authorizer)).await?;
+    tx.commit().await
 }
 
 fn next_night(now: Timestamp, spread: u64) -> Timestamp {

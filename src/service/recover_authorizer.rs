@@ -3,16 +3,18 @@
 //! api_get_authorizer_list. Each step is on the account's timeline.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use serde_json::json;
 
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::AttemptId;
 use crate::domain::reason::Reason;
-use crate::domain::refresh_plan;
+use crate::domain::refresh_plan::{self, LEASE};
 use crate::secret::{AuthorizerRefreshToken, Secret};
 use crate::store::authorizer_token::{self, Held, Setback};
 use crate::store::history::{self, Line};
@@ -21,12 +23,13 @@ use crate::wechat::WechatError;
 use crate::wechat::api::{api_authorizer_token, api_get_authorizer_info};
 
 use super::call_component::{self, CallError};
+use super::foreign_refresher::Evidence;
 use super::refresh_one::{self, Next, Tried};
-use super::{Context, listing};
+use super::{Context, count_refreshes, foreign_refresher, listing};
 
-/// How long the ladder may hold the account: its calls, one of which may hang, and a long list. Short enough that an
-/// account whose holder was killed is healthy again within a minute.
-const LEASE: Duration = Duration::from_secs(45);
+/// How often the claim is renewed while WeChat is asked: a long list takes longer than a lease. So whoever is killed here
+/// holds the account no longer than anywhere else.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// The places a newer refresh token may be, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,33 +63,59 @@ enum Found {
     Verdict(Health, Reason),
 }
 
-/// Climbs the ladder for a claimed account. `attempt` is the open journal entry when no call has been made yet.
+/// Climbs the ladder for a claimed account. `attempt` is its open journal entry, which ends with the climb.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not answer: the attempt stays open and is settled after its lease.
 pub async fn run(
     cx: &Context,
     held: &Held,
-    attempt: Option<AttemptId>,
+    attempt: &AttemptId,
     refused: Option<WechatError>,
 ) -> Result<Next, StoreError> {
-    if !show(cx, held, refused.as_ref()).await? {
-        return Ok(Next::GoOn);
+    let mut healed_by = None;
+    let next = if show(cx, held, attempt, refused.as_ref()).await? {
+        climb(cx, held, attempt, &mut healed_by).await?
+    } else {
+        Next::GoOn
+    };
+    let missing = || {
+        let missing = refresh_one::failed(&WechatError::Incomplete("authorizer_refresh_token"));
+        attempt::End { outcome: attempt::Outcome::Failed, ..missing }
+    };
+    let end = refused.as_ref().map_or_else(missing, refresh_one::failed);
+    refresh_one::finish(cx, held, attempt, end).await?;
+    // Not before: an attempt of our own that is still open would explain everything.
+    if let Some(step) = healed_by {
+        suspect_foreigner(cx, held, step).await?;
     }
-    if let Some(attempt) = attempt {
-        let missing = WechatError::Incomplete("authorizer_refresh_token");
-        let end = attempt::End { outcome: attempt::Outcome::Failed, ..refresh_one::failed(&missing) };
-        refresh_one::finish(cx, &attempt, end).await?;
-    }
+    Ok(next)
+}
+
+async fn climb(
+    cx: &Context,
+    held: &Held,
+    attempt: &AttemptId,
+    healed_by: &mut Option<Step>,
+) -> Result<Next, StoreError> {
     let began = Clock::stopwatch();
     let mut tried: HashSet<String> = held.refresh_token.iter().map(Secret::fingerprint).collect();
     // Once more to the list: its first answer may have been some seconds old, the last word is not.
     for step in Step::ALL.into_iter().chain([Step::List]) {
-        match look(cx, held, (step, began), &tried).await {
+        let looked = keeping(cx, (held, attempt), look(cx, held, (step, began), &tried)).await?;
+        let Some(found) = looked else { return Ok(lost(held)) };
+        match found {
             Ok(Found::Token(token)) if tried.insert(token.fingerprint()) => {
                 note(cx, held, step, "found").await?;
+                if !keep(cx, held, attempt).await? {
+                    return Ok(lost(held));
+                }
                 match try_found(cx, held, &token).await? {
-                    Tried::Done => return Ok(Next::GoOn),
+                    Tried::Done => {
+                        count("recovered");
+                        *healed_by = Some(step);
+                        return Ok(Next::GoOn);
+                    }
                     Tried::Refused(_) => note(cx, held, step, "refused").await?,
                     Tried::Failed(error) => return wait(cx, held, &error).await,
                 }
@@ -103,13 +132,76 @@ pub async fn run(
                 return give_up(cx, held, health, reason).await;
             }
             Err(CallError::Store(error)) => return Err(error),
-            Err(CallError::Wechat(error)) if step == Step::Info && !is_passing(&error) => {
+            Err(CallError::Wechat(error)) if step == Step::Info && !stops_climb(&error) => {
                 note(cx, held, step, "refused").await?;
             }
             Err(error) => return wait(cx, held, &error).await,
         }
     }
     give_up(cx, held, Health::NeedsReauthorization, Reason::RefreshTokenLost).await
+}
+
+/// The refresh token that we had was refused, and WeChat had another one that we never wrote.
+async fn suspect_foreigner(cx: &Context, held: &Held, step: Step) -> Result<(), StoreError> {
+    if held.refresh_token.is_none() || !matches!(step, Step::Info | Step::List) {
+        return Ok(());
+    }
+    let recent = listing::recent_entry(cx, &held.key.component, &held.key.authorizer).await;
+    let granted = recent.and_then(|entry| entry.auth_time).map(Timestamp::from_unix);
+    if granted.is_some_and(|at| at > held.authorized_at.plus(LEASE)) {
+        // A new grant that nobody told us of.
+        return Ok(());
+    }
+    let evidence = (Evidence::RefreshToken, held.token_obtained_at);
+    foreign_refresher::suspect(cx, cx.clock.now(), (&held.tenant, &held.key), evidence).await?;
+    Ok(())
+}
+
+/// Whether info must be asked again later. Its own quota leaves the list to ask.
+fn stops_climb(error: &WechatError) -> bool {
+    is_passing(error) && error.errcode() != Some(45009)
+}
+
+/// Does the work while the claim is renewed beside it; `None`, with the work left undone, when somebody else has the
+/// account by now.
+async fn keeping<T>(
+    cx: &Context,
+    (held, attempt): (&Held, &AttemptId),
+    work: impl Future<Output = T>,
+) -> Result<Option<T>, StoreError> {
+    let renewal = async {
+        loop {
+            Clock::pause(RENEWAL).await;
+            if !keep(cx, held, attempt).await? {
+                return Ok(());
+            }
+        }
+    };
+    if !keep(cx, held, attempt).await? {
+        return Ok(None);
+    }
+    match select(pin!(work), pin!(renewal)).await {
+        Either::Left((done, _)) => Ok(Some(done)),
+        Either::Right((ended, _)) => ended.map(|()| None),
+    }
+}
+
+/// Holds on to the account for another lease; `false` when somebody else has it by now.
+async fn keep(cx: &Context, held: &Held, attempt: &AttemptId) -> Result<bool, StoreError> {
+    let mut tx = cx.store.write().await?;
+    let until = cx.clock.now().plus(LEASE);
+    let mine = authorizer_token::extend(&mut tx, held, until).await?;
+    if mine {
+        attempt::extend(&mut tx, attempt, until).await?;
+    }
+    tx.commit().await?;
+    Ok(mine)
+}
+
+fn lost(held: &Held) -> Next {
+    count_refreshes::conflict("authorizer");
+    tracing::warn!(key = %held.key, "the claim was lost on the recovery ladder");
+    Next::GoOn
 }
 
 /// Whether the same question may be answered later.
@@ -120,9 +212,15 @@ fn is_passing(error: &WechatError) -> bool {
         || error.explained().is_none_or(|line| line.worth_retrying())
 }
 
-async fn show(cx: &Context, held: &Held, refused: Option<&WechatError>) -> Result<bool, StoreError> {
-    let now = cx.clock.now();
+async fn show(
+    cx: &Context,
+    held: &Held,
+    attempt: &AttemptId,
+    refused: Option<&WechatError>,
+) -> Result<bool, StoreError> {
     let mut tx = cx.store.write().await?;
+    let now = cx.clock.now();
+    attempt::extend(&mut tx, attempt, now.plus(LEASE)).await?;
     let span = (now, now.plus(LEASE));
     let mine = authorizer_token::set_recovering(&mut tx, held, span, Reason::RefreshTokenRefused).await?;
     if mine && held.health != Health::Recovering {
@@ -204,17 +302,21 @@ async fn try_found(cx: &Context, held: &Held, token: &AuthorizerRefreshToken) ->
     let mut tx = cx.store.write().await?;
     let attempt = attempt::open(&mut tx, &cx.random, held, (now, &cx.settings.holder)).await?;
     tx.commit().await?;
-    let recovering = Held { health: Health::Recovering, ..held.clone() };
-    let tried = refresh_one::try_token(cx, &recovering, &attempt, token).await?;
+    // The claim was renewed a moment ago.
+    let recovering = Held { health: Health::Recovering, claimed: Clock::stopwatch(), ..held.clone() };
+    let tried = refresh_one::try_token(cx, &recovering, &attempt, (token, None)).await?;
     let failure = match &tried {
         Tried::Done => return Ok(tried),
-        Tried::Refused(error) | Tried::Failed(CallError::Wechat(error)) => refresh_one::failed(error),
+        Tried::Refused(error)
+        | Tried::Failed(CallError::Wechat(error) | CallError::Replaced(error) | CallError::Down(error)) => {
+            refresh_one::failed(error)
+        }
         Tried::Failed(_) => {
             let unreachable = refresh_one::failed(&WechatError::Connect);
             attempt::End { class: None, message: None, ..unreachable }
         }
     };
-    refresh_one::finish(cx, &attempt, failure).await?;
+    refresh_one::finish(cx, held, &attempt, failure).await?;
     Ok(tried)
 }
 
@@ -225,6 +327,11 @@ async fn note(cx: &Context, held: &Held, step: Step, outcome: &str) -> Result<()
     let mut tx = cx.store.write().await?;
     history::append(&mut tx, &cx.random, (&held.tenant, &held.key), cx.clock.now(), &line).await?;
     tx.commit().await
+}
+
+/// Counts a climb by its end.
+fn count(outcome: &'static str) {
+    metrics::counter!("hufu_recoveries_total", "outcome" => outcome).increment(1);
 }
 
 /// The ladder cannot be climbed now; it begins anew at the next try.
@@ -243,6 +350,7 @@ async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<Next, Stor
     let mut tx = cx.store.write().await?;
     authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
     tx.commit().await?;
+    count("waits");
     tracing::warn!(key = %held.key, %error, "recovery has to wait");
     Ok(Next::after(error))
 }
@@ -264,6 +372,7 @@ async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> R
         history::append(&mut tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
     }
     tx.commit().await?;
+    count(health.as_str());
     tracing::error!(key = %held.key, health = health.as_str(), "the account has to be authorised again");
     Ok(Next::GoOn)
 }

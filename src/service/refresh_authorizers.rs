@@ -1,123 +1,138 @@
 //! Refreshes every account that is due: claimed in one short transaction, called in none, recorded in another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::clock::Timestamp;
-use crate::domain::ids::{AttemptId, ComponentAppid};
-use crate::domain::reason::Reason;
+use crate::clock::{Clock, Timestamp};
+use crate::domain::ids::{AttemptId, AuthorizerAppid, ComponentAppid};
 use crate::store::authorizer_token::{self, Held};
-use crate::store::incident::Learned;
-use crate::store::{StoreError, attempt, authorizer_sweep, component, incident};
+use crate::store::component::HeldToken;
+use crate::store::{Reader, StoreError, attempt, authorizer_refresh, component, pulse};
 
+use super::gate::{self, Gate};
 use super::refresh_one::{self, Next};
-use super::{Context, show_health};
+use super::refresh_queue::Queue;
+use super::{Context, canary, count_refreshes};
 
-/// Incidents that stop refreshes. A stale ticket alone does not: the component token may live on.
-const BLOCKING: [Reason; 8] = [
-    Reason::ComponentTokenFailing,
-    Reason::SecretRefused,
-    Reason::IpNotListed,
-    Reason::QuotaExhausted,
-    Reason::WechatDown,
-    Reason::TicketMissing,
-    Reason::TicketStale,
-    Reason::UnexpectedRefusal,
-];
+/// How long slots may lie idle for others to become free.
+const PATIENCE: Duration = Duration::from_millis(3);
 
-/// What may be refreshed of a component now.
-enum Gate {
-    Open,
-    /// One account tries whether these incidents are over.
-    Canary(Vec<incident::Open>),
-    Closed(Reason),
-}
+/// A scheduler that has not beaten for so long takes no part in the budget.
+const LIVELY: Duration = Duration::from_secs(10);
 
 /// Works until nothing is due or every slot is taken. `slots` bounds what is in flight, over all callers.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn run(cx: &Context, now: Timestamp, slots: &Arc<Semaphore>) -> Result<(), StoreError> {
-    let components = component::list(&mut cx.store.read().await?).await?;
-    let done = join_all(components.iter().map(|status| drain(cx, now, &status.appid, slots))).await;
+    let mut tx = cx.store.read().await?;
+    let components = component::list(&mut tx).await?;
+    let rate = share(cx, &mut tx, now).await?;
+    drop(tx);
+    let done = join_all(components.iter().map(|status| drain(cx, now, &status.appid, (slots, rate)))).await;
     done.into_iter().collect()
+}
+
+/// This process's share of what a component may begin in a second.
+async fn share(cx: &Context, tx: &mut Reader, now: Timestamp) -> Result<f64, StoreError> {
+    let others = if cx.store.is_shared() { pulse::count_schedulers(tx, now.minus(LIVELY)).await? } else { 1 };
+    Ok(f64::from(cx.settings.refresh_rate) / f64::from(others.max(1)))
 }
 
 async fn drain(
     cx: &Context,
     now: Timestamp,
     component: &ComponentAppid,
-    slots: &Arc<Semaphore>,
+    (slots, rate): (&Arc<Semaphore>, f64),
 ) -> Result<(), StoreError> {
-    match gate(cx, now, component).await? {
-        Gate::Open => drain_freely(cx, component, slots).await,
-        Gate::Canary(incidents) => send_canary(cx, now, component, (slots, incidents)).await,
-        Gate::Closed(cause) => block(cx, now, component, cause).await,
+    match gate::find(cx, now, component).await? {
+        Gate::Open => drain_freely(cx, component, (slots, rate)).await,
+        Gate::Canary(incidents) => canary::send(cx, now, component, (slots, incidents)).await,
+        Gate::Closed(cause) => gate::block(cx, now, component, cause).await,
     }
-}
-
-async fn gate(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<Gate, StoreError> {
-    let mut tx = cx.store.read().await?;
-    let token = component::access_token(&mut tx, &cx.vault, component, now).await?;
-    let open = incident::list_open(&mut tx, component).await?;
-    let blocking: Vec<_> = open.into_iter().filter(|seen| BLOCKING.contains(&seen.cause)).collect();
-    let stopping = blocking.iter().find(|seen| stops_with_token(seen.cause));
-    Ok(match (token, stopping) {
-        (None, _) => Gate::Closed(blocking.first().map_or(Reason::ComponentTokenFailing, |seen| seen.cause)),
-        (Some(_), None) => Gate::Open,
-        (Some(_), Some(_)) if blocking.iter().any(|seen| seen.next_probe_at <= now) => Gate::Canary(blocking),
-        (Some(_), Some(seen)) => Gate::Closed(seen.cause),
-    })
-}
-
-/// Whether refreshes are pointless although the component token is valid.
-fn stops_with_token(cause: Reason) -> bool {
-    matches!(cause, Reason::IpNotListed | Reason::QuotaExhausted | Reason::UnexpectedRefusal)
 }
 
 async fn drain_freely(
     cx: &Context,
     component: &ComponentAppid,
-    slots: &Arc<Semaphore>,
+    limits: (&Arc<Semaphore>, f64),
 ) -> Result<(), StoreError> {
     // Tasks of their own: a future that is not polled while another waits for a database connection would sit on its
     // own connection, and the pool would run dry.
     let mut running = JoinSet::new();
-    let mut ended = Ok(());
-    loop {
-        let permits = take_free(slots, cx.settings.refresh_parallel);
-        let asked = permits.len();
-        let claims = match claim(cx, component, asked).await {
-            Ok(claims) => claims,
-            Err(error) => {
-                ended = Err(error);
-                break;
-            }
-        };
-        let full = asked == 0 || claims.len() == asked;
-        for (permit, (held, attempt)) in permits.into_iter().zip(claims) {
-            running.spawn(refresh(cx.clone(), permit, held, attempt));
+    let lane = cx.refreshing.lane(component);
+    let mut ended = match lane.try_lock() {
+        Ok(mut queue) => {
+            queue.forget_stale(cx.clock.now());
+            feed(cx, component, limits, (&mut queue, &mut running)).await
         }
-        if !full {
-            break;
-        }
-        match running.join_next().await.map(outcome) {
-            Some(Ok(Next::GoOn)) => {}
-            Some(Ok(Next::Stop)) | None => break,
-            Some(Err(error)) => {
-                ended = Err(error);
-                break;
-            }
-        }
-    }
+        // An earlier tick is at it.
+        Err(_) => Ok(()),
+    };
     // What is under way is seen through in any case: a call that is cut off leaves its attempt in doubt.
     while let Some(done) = running.join_next().await {
         ended = ended.and(outcome(done).map(|_| ()));
     }
     ended
+}
+
+/// Begins refreshes until nothing is due, the budget is used up, or the platform is at fault.
+async fn feed(
+    cx: &Context,
+    component: &ComponentAppid,
+    (slots, rate): (&Arc<Semaphore>, f64),
+    (queue, running): (&mut Queue, &mut JoinSet<Result<Next, StoreError>>),
+) -> Result<(), StoreError> {
+    // A database that does not take what WeChat answered is asked for no more.
+    while cx.recorder.refused() == 0 {
+        if queue.len() == 0 && !queue.is_whole {
+            *queue = Queue::read(cx, component).await?;
+        }
+        let permits = take_free(slots, queue.len());
+        let allowed = cx.refreshing.budgets.take(component, (cx.clock.now(), rate), permits.len());
+        let is_spent = allowed < permits.len();
+        let next = queue.take(&cx.refreshing, allowed);
+        let (claims, known) = claim(cx, component, &next).await?;
+        cx.refreshing.budgets.give_back(component, allowed.saturating_sub(claims.len()));
+        for (permit, claimed) in permits.into_iter().zip(claims) {
+            running.spawn(refresh(cx.clone(), permit, claimed, known.clone()));
+        }
+        if is_spent || (queue.len() == 0 && queue.is_whole) || !wait_for_slots(cx, slots, running).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until a quarter of the slots is free, but not longer than a moment after the first: claims are cheaper
+/// together. `false` when nothing is to be claimed any more, or others have every slot.
+async fn wait_for_slots(
+    cx: &Context,
+    slots: &Semaphore,
+    running: &mut JoinSet<Result<Next, StoreError>>,
+) -> Result<bool, StoreError> {
+    let enough = cx.settings.refresh_parallel.div_ceil(4);
+    let patience = Clock::pause(PATIENCE);
+    tokio::pin!(patience);
+    loop {
+        while let Some(done) = running.try_join_next() {
+            if outcome(done)? == Next::Stop {
+                return Ok(false);
+            }
+        }
+        let free = slots.available_permits();
+        if free >= enough || running.is_empty() {
+            return Ok(free > 0);
+        }
+        tokio::select! {
+            Some(done) = running.join_next() => if outcome(done)? == Next::Stop { return Ok(false) },
+            () = &mut patience, if free > 0 => return Ok(true),
+        }
+    }
 }
 
 /// A refresh that panicked leaves its attempt open: it is settled after its lease.
@@ -128,95 +143,58 @@ fn outcome(done: Result<Result<Next, StoreError>, JoinError>) -> Result<Next, St
     })
 }
 
-fn take_free(slots: &Arc<Semaphore>, most: usize) -> Vec<OwnedSemaphorePermit> {
+pub(super) fn take_free(slots: &Arc<Semaphore>, most: usize) -> Vec<OwnedSemaphorePermit> {
     std::iter::from_fn(|| Arc::clone(slots).try_acquire_owned().ok()).take(most).collect()
 }
 
+/// Takes those of these accounts that are still to be had, each with an attempt in the journal, and the component's
+/// token for all of them.
 async fn claim(
     cx: &Context,
     component: &ComponentAppid,
-    limit: usize,
-) -> Result<Vec<(Held, AttemptId)>, StoreError> {
-    if limit == 0 {
-        return Ok(Vec::new());
+    accounts: &[AuthorizerAppid],
+) -> Result<(Vec<(Held, AttemptId)>, Option<HeldToken>), StoreError> {
+    if accounts.is_empty() {
+        return Ok((Vec::new(), None));
     }
-    let (now, holder) = (cx.clock.now(), cx.settings.holder.as_str());
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut tx = cx.store.write().await?;
-    let claimed = authorizer_token::claim_due(&mut tx, &cx.vault, component, (now, holder, limit)).await?;
-    let mut attempts = Vec::with_capacity(claimed.len());
-    for held in claimed {
-        let id = attempt::open(&mut tx, &cx.random, &held, (now, holder)).await?;
-        attempts.push((held, id));
-    }
+    // Not before its turn has come: the lease counts from now.
+    let by = (cx.clock.now(), cx.settings.holder.as_str());
+    let known = component::access_token(&mut tx, &cx.vault, component, by.0).await?;
+    let held = authorizer_refresh::claim(&mut tx, &cx.vault, component, accounts, by).await?;
+    let attempts = attempt::open_all(&mut tx, &cx.random, &held, by).await?;
     tx.commit().await?;
-    Ok(attempts)
+    Ok((held.into_iter().zip(attempts).collect(), known))
 }
 
-async fn refresh(
+/// Takes the account that is longest overdue.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn claim_one(
+    cx: &Context,
+    component: &ComponentAppid,
+) -> Result<Option<(Held, AttemptId)>, StoreError> {
+    let (now, holder) = (cx.clock.now(), cx.settings.holder.as_str());
+    let mut tx = cx.store.write().await?;
+    let claimed = authorizer_token::claim_due(&mut tx, &cx.vault, component, (now, holder, 1)).await?;
+    let Some(held) = claimed.into_iter().next() else { return Ok(None) };
+    let attempt = attempt::open(&mut tx, &cx.random, &held, (now, holder)).await?;
+    tx.commit().await?;
+    Ok(Some((held, attempt)))
+}
+
+pub(super) async fn refresh(
     cx: Context,
     permit: OwnedSemaphorePermit,
-    held: Held,
-    attempt: AttemptId,
+    (held, attempt): (Held, AttemptId),
+    known: Option<HeldToken>,
 ) -> Result<Next, StoreError> {
+    count_refreshes::begun(&held, &attempt);
+    let _under_way = cx.refreshing.begin(&held.tenant);
     metrics::gauge!("hufu_refreshes_in_flight").increment(1.0);
-    let done = refresh_one::run(&cx, held, attempt).await;
+    let done = refresh_one::run(&cx, (held, attempt), known).await;
     metrics::gauge!("hufu_refreshes_in_flight").decrement(1.0);
     drop(permit);
     done
-}
-
-/// One account tries; when it succeeds the incidents are over.
-async fn send_canary(
-    cx: &Context,
-    now: Timestamp,
-    component: &ComponentAppid,
-    (slots, incidents): (&Arc<Semaphore>, Vec<incident::Open>),
-) -> Result<(), StoreError> {
-    let mut tx = cx.store.write().await?;
-    let mut mine = true;
-    for seen in incidents.iter().filter(|seen| seen.next_probe_at <= now) {
-        let next = now.plus(std::time::Duration::from_secs(30));
-        mine &= incident::plan_probe(&mut tx, &seen.id, (seen.next_probe_at, next)).await?;
-    }
-    tx.commit().await?;
-    let Some(permit) = take_free(slots, 1).pop().filter(|_| mine) else { return Ok(()) };
-    let Some((held, attempt)) = claim(cx, component, 1).await?.pop() else { return Ok(()) };
-    let before = held.generation;
-    let key = held.key.clone();
-    refresh(cx.clone(), permit, held, attempt).await?;
-    let mut tx = cx.store.write().await?;
-    let after = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
-    if after.is_some_and(|held| held.generation > before) {
-        let causes: Vec<Reason> =
-            incidents.iter().map(|seen| seen.cause).filter(|cause| stops_with_token(*cause)).collect();
-        incident::close(&mut tx, component, (&causes, Learned::Anyhow), now).await?;
-        tracing::info!(%component, "incident closed: an account was refreshed again");
-        cx.wake.ring();
-    }
-    tx.commit().await
-}
-
-/// Shows the accounts that are due that it is not their fault.
-async fn block(
-    cx: &Context,
-    now: Timestamp,
-    component: &ComponentAppid,
-    cause: Reason,
-) -> Result<(), StoreError> {
-    let due = authorizer_sweep::count_due(&mut cx.store.read().await?, component, now).await?;
-    if due == 0 {
-        return Ok(());
-    }
-    let mut tx = cx.store.write().await?;
-    let blocked = authorizer_sweep::block(&mut tx, component, now, cause).await?;
-    show_health::append_all(
-        cx,
-        &mut tx,
-        now,
-        &blocked,
-        (crate::domain::health::Health::BlockedUpstream, cause),
-    )
-    .await?;
-    tx.commit().await
 }

@@ -15,9 +15,9 @@ use crate::store::{StoreError, incident, skip_unreadable};
 use crate::wechat::WechatError;
 use crate::wechat::api::api_component_token;
 
-use super::Context;
+use super::{Context, outage};
 
-/// Incidents that end when WeChat gives a component token.
+/// Incidents that end when WeChat gives a component token, unless the accounts saw them as well.
 const CURED: [Reason; 5] = [
     Reason::ComponentTokenFailing,
     Reason::SecretRefused,
@@ -84,11 +84,11 @@ async fn record(
     if !component::record_token(&mut tx, &cx.vault, lane, &new).await? {
         tracing::warn!(component = %lane.appid, "a component token came too late and was not stored");
     }
-    let mut closed = incident::close(&mut tx, &lane.appid, (&CURED, Learned::Anyhow), now).await?;
+    let mut closed = incident::close(&mut tx, &lane.appid, (&CURED, Learned::ByLane), now).await?;
     closed += incident::close(&mut tx, &lane.appid, (&REFUSED, Learned::ByRefusal), now).await?;
     if lane.failures > 0 {
         let quota = [Reason::QuotaExhausted];
-        closed += incident::close(&mut tx, &lane.appid, (&quota, Learned::ByRefusal), now).await?;
+        closed += incident::close(&mut tx, &lane.appid, (&quota, Learned::ByLane), now).await?;
     }
     tx.commit().await?;
     if closed > 0 {
@@ -99,13 +99,7 @@ async fn record(
 }
 
 async fn wait_for_ticket(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
-    let seen = incident::Sighting {
-        cause: Reason::TicketMissing,
-        errcode: None,
-        rid: None,
-        evidence: None,
-        next_probe_at: now,
-    };
+    let seen = incident::Sighting::new(Reason::TicketMissing, now);
     let mut tx = cx.store.write().await?;
     component::record_token_failure(&mut tx, lane, now.plus(Duration::from_secs(600))).await?;
     // The arrival of a ticket makes the lane due again; one that arrived since we looked has done so too early. The
@@ -131,16 +125,18 @@ async fn record_failure(
     let mut next = refresh_plan::retry(now, lane.failures + 1, lane.token_expires_at, cx.random.jitter());
     if error.errcode() == Some(45009) {
         next = now.plus(Duration::from_secs(600));
+    } else if error.is_silence() && token_ended {
+        // No account can be a canary without it: this call is the one.
+        next = next.min(now.plus(outage::BETWEEN_CANARIES));
     }
     let mut tx = cx.store.write().await?;
     component::record_token_failure(&mut tx, lane, next).await?;
     if certain {
         let seen = incident::Sighting {
-            cause: cause(error),
             errcode: error.errcode(),
             rid: error.rid().map(str::to_owned),
             evidence: Some(error.request_ip().map_or_else(|| error.to_string(), str::to_owned)),
-            next_probe_at: next,
+            ..incident::Sighting::new(cause(error), next)
         };
         if incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await? {
             tracing::error!(component = %lane.appid, cause = seen.cause.code(), "incident opened");
@@ -150,9 +146,11 @@ async fn record_failure(
 }
 
 fn cause(error: &WechatError) -> Reason {
-    match error.reason() {
-        Reason::WechatUnreachable => Reason::WechatDown,
-        reason if error.is_platform_level() => reason,
-        _ => Reason::ComponentTokenFailing,
+    if error.is_silence() {
+        Reason::WechatDown
+    } else if error.is_platform_level() {
+        error.reason()
+    } else {
+        Reason::ComponentTokenFailing
     }
 }

@@ -3,22 +3,25 @@
 
 use serde_json::json;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
+use crate::crash_point;
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::AttemptId;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
 use crate::secret::AuthorizerRefreshToken;
+use crate::store::StoreError;
 use crate::store::attempt::{self, End, Outcome};
-use crate::store::authorizer_token::{self, Held, NewTokens, Setback};
+use crate::store::authorizer_token::{self, Held, Setback};
+use crate::store::component::HeldToken;
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, Writer};
-use crate::wechat::api::api_authorizer_token::{self, Refreshed};
-use crate::wechat::{Answer, WechatError};
+use crate::wechat::WechatError;
+use crate::wechat::api::api_authorizer_token;
 
 use super::call_component::{self, CallError};
-use super::{Context, recover_authorizer};
+use super::record_refreshes::Answered;
+use super::{Context, count_refreshes, outage, record_refreshes, recover_authorizer};
 
 /// How a try with one refresh token ended.
 #[derive(Debug)]
@@ -45,20 +48,22 @@ impl Next {
     }
 }
 
-/// Refreshes a claimed account whose attempt is in the journal.
+/// Refreshes a claimed account whose attempt is in the journal. `known` is the component's token, read just now.
 ///
 /// # Errors
 /// When the database does not answer: the attempt stays open and is settled after its lease.
-pub async fn run(cx: &Context, held: Held, attempt: AttemptId) -> Result<Next, StoreError> {
+pub async fn run(
+    cx: &Context,
+    (held, attempt): (Held, AttemptId),
+    known: Option<HeldToken>,
+) -> Result<Next, StoreError> {
     let Some(token) = held.refresh_token.clone() else {
-        return recover_authorizer::run(cx, &held, Some(attempt), None).await;
+        return recover_authorizer::run(cx, &held, &attempt, None).await;
     };
-    match try_token(cx, &held, &attempt, &token).await? {
+    match try_token(cx, &held, &attempt, (&token, known)).await? {
         Tried::Done => Ok(Next::GoOn),
-        Tried::Refused(error) => {
-            finish(cx, &attempt, failed(&error)).await?;
-            recover_authorizer::run(cx, &held, None, Some(error)).await
-        }
+        // The attempt stays open until the ladder ends, so that it is settled when its holder vanishes up there.
+        Tried::Refused(error) => recover_authorizer::run(cx, &held, &attempt, Some(error)).await,
         Tried::Failed(error) => set_back(cx, &held, &attempt, &error).await,
     }
 }
@@ -71,20 +76,32 @@ pub(super) async fn try_token(
     cx: &Context,
     held: &Held,
     attempt: &AttemptId,
-    token: &AuthorizerRefreshToken,
+    (token, known): (&AuthorizerRefreshToken, Option<HeldToken>),
 ) -> Result<Tried, StoreError> {
     let now = cx.clock.now();
-    let called = call_component::run(cx, now, &held.key.component, |component_token| {
+    let (claim, watch) = ((now, held.claimed), Clock::stopwatch());
+    let called = call_component::once(cx, claim, (&held.key.component, known), |component_token| {
         let (cx, key, token) = (cx.clone(), held.key.clone(), token.clone());
         async move {
             let bearer = &component_token.token;
+            crash_point::reached("before_call");
             api_authorizer_token::call(&cx.wechat, &key.component, bearer, &key.authorizer, &token).await
         }
     })
     .await;
-    match called {
+    match outage::weigh(cx, held, called).await {
         Ok(answer) => {
-            record(cx, held, attempt, (now, token), answer).await?;
+            crash_point::reached("after_answer");
+            let answered = Answered {
+                held: held.clone(),
+                attempt: attempt.clone(),
+                called_at: now,
+                watch: Some(watch),
+                used: token.clone(),
+                refreshed: answer.value,
+                raw: Some(answer.raw),
+            };
+            record_refreshes::run(cx, answered).await?;
             Ok(Tried::Done)
         }
         Err(CallError::Store(error)) => Err(error),
@@ -96,97 +113,6 @@ pub(super) async fn try_token(
 /// The token, or the whole grant, is not accepted: a question for the ladder.
 fn refuses_token(error: &WechatError) -> bool {
     error.is_refresh_token_problem() || error.errcode() == Some(61003)
-}
-
-async fn record(
-    cx: &Context,
-    held: &Held,
-    attempt: &AttemptId,
-    (called_at, used): (Timestamp, &AuthorizerRefreshToken),
-    answer: Answer<Refreshed>,
-) -> Result<(), StoreError> {
-    let mut tx = cx.store.write().await?;
-    attempt::answer(&mut tx, &cx.vault, attempt, (cx.clock.now(), &answer.raw)).await?;
-    tx.commit().await?;
-    apply(cx, held, attempt, (called_at, used), answer.value).await
-}
-
-/// Puts an answer's tokens where they belong, under the claim they were fetched with.
-///
-/// # Errors
-/// When the database does not take it; nothing has changed then.
-pub(super) async fn apply(
-    cx: &Context,
-    held: &Held,
-    attempt: &AttemptId,
-    (called_at, used): (Timestamp, &AuthorizerRefreshToken),
-    refreshed: Refreshed,
-) -> Result<(), StoreError> {
-    let now = cx.clock.now();
-    let expires_at = called_at.plus(refreshed.expires_in);
-    let newest = refreshed.refresh_token.unwrap_or_else(|| used.clone());
-    let rotated = held.refresh_token.as_ref() != Some(&newest);
-    let new = NewTokens {
-        access_token: Some(refreshed.access_token),
-        refresh_token: rotated.then_some(newest),
-        obtained_at: called_at,
-        expires_at,
-        next_refresh_at: refresh_plan::planned(called_at, refreshed.expires_in, cx.random.jitter()),
-    };
-    let mut tx = cx.store.write().await?;
-    let stored = authorizer_token::record_refresh(&mut tx, &cx.vault, held, &new).await?;
-    if stored {
-        note_success(cx, &mut tx, now, held, rotated).await?;
-    } else {
-        note_fenced(cx, &mut tx, now, held).await?;
-    }
-    let end = End {
-        outcome: if stored { Outcome::Succeeded } else { Outcome::Fenced },
-        token_expires_at: Some(expires_at),
-        wipe: stored,
-        ..no_end()
-    };
-    attempt::finish(&mut tx, attempt, now, &end).await?;
-    tx.commit().await?;
-    metrics::counter!("hufu_refreshes_total", "outcome" => end.outcome.as_str(), "class" => "none")
-        .increment(1);
-    Ok(())
-}
-
-async fn note_success(
-    cx: &Context,
-    tx: &mut Writer,
-    now: Timestamp,
-    held: &Held,
-    rotated: bool,
-) -> Result<(), StoreError> {
-    let owner = (&held.tenant, &held.key);
-    if rotated && held.refresh_token.is_some() {
-        history::append(tx, &cx.random, owner, now, &Line::plain(Event::RefreshTokenRotated)).await?;
-    }
-    if held.health != Health::Healthy {
-        let event = match held.health {
-            Health::Recovering => Event::Recovered,
-            _ => Event::HealthChanged,
-        };
-        let detail = json!({ "from": held.health.as_str(), "to": Health::Healthy.as_str(), "reason": Reason::Ok.code() });
-        history::append(tx, &cx.random, owner, now, &Line::new(event, detail)).await?;
-    }
-    Ok(())
-}
-
-/// A newer holder has the account. What came is kept in the journal, and a fresh refresh settles which token counts.
-async fn note_fenced(cx: &Context, tx: &mut Writer, now: Timestamp, held: &Held) -> Result<(), StoreError> {
-    metrics::counter!("hufu_fenced_writes_total").increment(1);
-    tracing::warn!(key = %held.key, "a refresh came back after its claim was lost");
-    let line = Line::plain(Event::AttemptFenced);
-    history::append(tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
-    // Who was cancelled or paused meanwhile stays so.
-    let row = authorizer_token::find(tx, &cx.vault, &held.key).await?;
-    if row.is_some_and(|row| row.health.is_refreshed()) {
-        authorizer_token::hasten(tx, &held.key, now).await?;
-    }
-    Ok(())
 }
 
 /// Records a failure that says nothing about the refresh token.
@@ -202,7 +128,13 @@ pub(super) async fn set_back(
     let now = cx.clock.now();
     let setback = setback(cx, now, held, error);
     let mut tx = cx.store.write().await?;
+    if let CallError::NotReady(_) | CallError::Stale = error {
+        authorizer_token::lift_floor(&mut tx, held).await?;
+    }
     let recorded = authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
+    if !recorded {
+        count_refreshes::conflict("authorizer");
+    }
     if recorded && (held.health != setback.health || held.reason != setback.reason) {
         let detail = json!({
             "to": setback.health.as_str(), "reason": setback.reason.code(),
@@ -211,23 +143,37 @@ pub(super) async fn set_back(
         let line = Line::new(Event::RefreshFailed, detail);
         history::append(&mut tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
     }
-    attempt::finish(&mut tx, attempt, now, &end_of(error)).await?;
+    let end = end_of(error);
+    attempt::finish(&mut tx, attempt, now, &end).await?;
+    count_refreshes::add(&mut tx, now, (held, attempt), &end).await?;
     tx.commit().await?;
+    count_refreshes::ended(&end);
     tracing::warn!(key = %held.key, %error, health = setback.health.as_str(), "refresh failed");
     Ok(Next::after(error))
 }
 
 fn setback(cx: &Context, now: Timestamp, held: &Held, error: &CallError) -> Setback {
     let (errcode, rid) = match error {
-        CallError::Wechat(error) => (error.errcode(), error.rid().map(str::to_owned)),
-        CallError::NotReady(_) | CallError::Store(_) => (None, None),
+        CallError::Wechat(error) | CallError::Down(error) => {
+            (error.errcode(), error.rid().map(str::to_owned))
+        }
+        CallError::NotReady(_) | CallError::Replaced(_) | CallError::Stale | CallError::Store(_) => {
+            (None, None)
+        }
     };
+    if let CallError::Replaced(_) | CallError::Stale = error {
+        // Neither the account's fault nor anybody's move: it stays as it is and is taken up as soon as its floor allows.
+        let (health, reason, next_refresh_at) = (held.health, held.reason, Some(now));
+        return Setback { health, reason, errcode, rid, next_refresh_at, failures: held.failures };
+    }
     if error.is_platform_level() {
         // Not called, it stays due and is taken up as soon as the platform is well again. Refused, it lets others go
         // ahead for a minute: one of them may show that the platform is well.
         let next = match error {
-            CallError::Wechat(_) => now.plus(refresh_plan::AFTER_PLATFORM),
-            CallError::NotReady(_) | CallError::Store(_) => held.next_refresh_at.unwrap_or(now),
+            CallError::Wechat(_) | CallError::Down(_) => now.plus(refresh_plan::AFTER_PLATFORM),
+            CallError::NotReady(_) | CallError::Replaced(_) | CallError::Stale | CallError::Store(_) => {
+                held.next_refresh_at.unwrap_or(now)
+            }
         };
         return Setback {
             health: Health::BlockedUpstream,
@@ -252,13 +198,19 @@ fn setback(cx: &Context, now: Timestamp, held: &Held, error: &CallError) -> Setb
 ///
 /// # Errors
 /// When the database does not take it.
-pub(super) async fn finish(cx: &Context, attempt: &AttemptId, end: End) -> Result<(), StoreError> {
-    let class = end.class.unwrap_or("none");
-    metrics::counter!("hufu_refreshes_total", "outcome" => end.outcome.as_str(), "class" => class)
-        .increment(1);
+pub(super) async fn finish(
+    cx: &Context,
+    held: &Held,
+    attempt: &AttemptId,
+    end: End,
+) -> Result<(), StoreError> {
+    let now = cx.clock.now();
     let mut tx = cx.store.write().await?;
-    attempt::finish(&mut tx, attempt, cx.clock.now(), &end).await?;
-    tx.commit().await
+    attempt::finish(&mut tx, attempt, now, &end).await?;
+    count_refreshes::add(&mut tx, now, (held, attempt), &end).await?;
+    tx.commit().await?;
+    count_refreshes::ended(&end);
+    Ok(())
 }
 
 pub(super) fn failed(error: &WechatError) -> End {
@@ -274,13 +226,14 @@ pub(super) fn failed(error: &WechatError) -> End {
 
 fn end_of(error: &CallError) -> End {
     match error {
-        CallError::Wechat(error) => failed(error),
+        CallError::Wechat(error) | CallError::Replaced(error) | CallError::Down(error) => failed(error),
         CallError::NotReady(reason) => End { message: Some(reason.code().to_owned()), ..no_end() },
+        CallError::Stale => End { message: Some(error.to_string()), ..no_end() },
         CallError::Store(error) => End { message: Some(error.to_string()), ..no_end() },
     }
 }
 
-const fn no_end() -> End {
+pub(super) const fn no_end() -> End {
     End {
         outcome: Outcome::Failed,
         class: None,

@@ -55,7 +55,7 @@ async fn see(
     if open.iter().any(|incident| incident.cause == cause) {
         return Ok(());
     }
-    let seen = incident::Sighting { cause, errcode: None, rid: None, evidence: None, next_probe_at: now };
+    let seen = incident::Sighting::new(cause, now);
     let mut tx = cx.store.write().await?;
     incident::see(&mut tx, &cx.random, &status.appid, now, &seen).await?;
     tx.commit().await?;

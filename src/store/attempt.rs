@@ -10,6 +10,7 @@ use crate::vault::{Place, Vault};
 
 use super::authorizer_token::Held;
 use super::error::readable;
+use super::values::{pieces, places};
 use super::{Reader, StoreError, Writer};
 
 /// How an attempt ended.
@@ -25,6 +26,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const ALL: [Self; 4] = [Self::Succeeded, Self::Failed, Self::InDoubt, Self::Fenced];
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -40,40 +47,83 @@ pub async fn open(
     tx: &mut Writer,
     random: &Random,
     held: &Held,
-    (now, holder): (Timestamp, &str),
+    by: (Timestamp, &str),
 ) -> Result<AttemptId, StoreError> {
+    let mut ids = open_all(tx, random, std::slice::from_ref(held), by).await?;
+    ids.pop().ok_or_else(|| StoreError::corrupt("attempt", "id", ""))
+}
+
+/// Writes an attempt for each of these accounts down, in their order, before WeChat is called.
+pub async fn open_all(
+    tx: &mut Writer,
+    random: &Random,
+    held: &[Held],
+    (now, holder): (Timestamp, &str),
+) -> Result<Vec<AttemptId>, StoreError> {
+    let mut ids = Vec::with_capacity(held.len());
+    for piece in pieces(held) {
+        let sql = format!(
+            "INSERT INTO attempt (id, component_appid, authorizer_appid, epoch, holder, cause, started_at, \
+             lease_until) VALUES {}",
+            places(1, piece.len(), 8)
+        );
+        let new: Vec<AttemptId> = piece.iter().map(|_| new_id(random, now)).collect::<Result<_, _>>()?;
+        on!(tx, |c| {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for (id, held) in new.iter().zip(piece) {
+                query = query
+                    .bind(id.as_str())
+                    .bind(held.key.component.as_str())
+                    .bind(held.key.authorizer.as_str())
+                    .bind(held.epoch)
+                    .bind(holder)
+                    .bind("plan")
+                    .bind(now.unix())
+                    .bind(now.plus(LEASE).unix());
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+        ids.extend(new);
+    }
+    Ok(ids)
+}
+
+fn new_id(random: &Random, now: Timestamp) -> Result<AttemptId, StoreError> {
     let id = random.id(now);
-    on!(tx, |c| {
-        sqlx::query(
-            "INSERT INTO attempt (id, component_appid, authorizer_appid, epoch, holder, cause, started_at, lease_until) \
-             VALUES ($1, $2, $3, $4, $5, 'plan', $6, $7)",
-        )
-        .bind(&id)
-        .bind(held.key.component.as_str())
-        .bind(held.key.authorizer.as_str())
-        .bind(held.epoch)
-        .bind(holder)
-        .bind(now.unix())
-        .bind(now.plus(LEASE).unix())
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
     AttemptId::parse(&id).map_err(|_| StoreError::corrupt("attempt", "id", id))
 }
 
-/// Seals WeChat's answer into the journal.
+/// Seals WeChat's answers into the journal.
 pub async fn answer(
     tx: &mut Writer,
     vault: &Vault,
-    id: &AttemptId,
-    (now, raw): (Timestamp, &SealedBody),
+    now: Timestamp,
+    answers: &[(&AttemptId, &SealedBody)],
 ) -> Result<(), StoreError> {
+    for piece in pieces(answers) {
+        let sql = format!(
+            "WITH came (attempt, at, sealed) AS (VALUES {}) UPDATE attempt SET answered_at = came.at, \
+             answer_sealed = came.sealed FROM came WHERE id = came.attempt",
+            places(1, piece.len(), 3)
+        );
+        on!(tx, |c| {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for (id, raw) in piece {
+                let sealed = vault.seal(*raw, place(id.as_str()));
+                query = query.bind(id.as_str()).bind(now.unix()).bind(sealed);
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// The holder lives and goes on until `until`.
+pub async fn extend(tx: &mut Writer, id: &AttemptId, until: Timestamp) -> Result<(), StoreError> {
     on!(tx, |c| {
-        sqlx::query("UPDATE attempt SET answered_at = $2, answer_sealed = $3 WHERE id = $1")
+        sqlx::query("UPDATE attempt SET lease_until = $2 WHERE id = $1 AND outcome IS NULL")
             .bind(id.as_str())
-            .bind(now.unix())
-            .bind(vault.seal(raw, place(id.as_str())))
+            .bind(until.unix())
             .execute(c)
             .await
             .map(|_| ())
@@ -97,24 +147,41 @@ pub struct End {
 
 /// Ends an attempt.
 pub async fn finish(tx: &mut Writer, id: &AttemptId, now: Timestamp, end: &End) -> Result<(), StoreError> {
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE attempt SET finished_at = $2, outcome = $3, class = $4, errcode = $5, rid = $6, message = $7, \
-             token_expires_at = $8, answer_sealed = CASE WHEN $9 THEN NULL ELSE answer_sealed END WHERE id = $1",
-        )
-        .bind(id.as_str())
-        .bind(now.unix())
-        .bind(end.outcome.as_str())
-        .bind(end.class)
-        .bind(end.errcode)
-        .bind(end.rid.as_deref())
-        .bind(end.message.as_deref())
-        .bind(end.token_expires_at.map(Timestamp::unix))
-        .bind(end.wipe)
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
+    finish_all(tx, now, &[(id, end)]).await
+}
+
+/// Ends attempts.
+pub async fn finish_all(
+    tx: &mut Writer,
+    now: Timestamp,
+    ends: &[(&AttemptId, &End)],
+) -> Result<(), StoreError> {
+    for piece in pieces(ends) {
+        let sql = format!(
+            "WITH came (attempt, at, outcome, class, errcode, rid, message, expires_at, wipe) AS (VALUES {}) \
+             UPDATE attempt SET finished_at = came.at, outcome = came.outcome, class = came.class, \
+             errcode = came.errcode, rid = came.rid, message = came.message, token_expires_at = came.expires_at, \
+             answer_sealed = CASE WHEN came.wipe THEN NULL ELSE answer_sealed END FROM came \
+             WHERE id = came.attempt",
+            places(1, piece.len(), 9)
+        );
+        on!(tx, |c| {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for (id, end) in piece {
+                query = query
+                    .bind(id.as_str())
+                    .bind(now.unix())
+                    .bind(end.outcome.as_str())
+                    .bind(end.class)
+                    .bind(end.errcode)
+                    .bind(end.rid.as_deref())
+                    .bind(end.message.as_deref())
+                    .bind(end.token_expires_at.map(Timestamp::unix))
+                    .bind(end.wipe);
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,9 @@
 //! Lists of accounts, the most urgent first, in pages of any size of database: a page starts after the last row of the
 //! one before, found through an index.
+//!
+//! A text is in no index (pieces of Chinese names are too short for trigrams), and a kind only when it is rare. So such a
+//! page is looked for among a bounded number of rows; when these do not fill it, it is handed out as it is, and the
+//! next one goes on where the looking ended.
 
 use std::fmt;
 
@@ -19,6 +23,9 @@ pub struct Filter {
     /// Part of a name, an appid or an original id; upper and lower case are the same.
     pub text: String,
 }
+
+/// How many rows are looked through for one page: first few, which mostly fill it, then many.
+const WINDOWS: [i64; 2] = [1_000, 20_000];
 
 /// The row a page starts after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +73,18 @@ pub struct Owned {
 }
 
 macro_rules! page {
-    ($from:literal, $tenant_name:literal) => {
-        concat!(
+    ($columns:expr, $from:expr, $narrow:expr, $limit:expr) => {
+        [
             "SELECT ",
-            authorizer_columns!(),
-            ", health_rank, attention_at, ",
-            $tenant_name,
-            " AS tenant_name FROM authorizer ",
+            $columns,
             $from,
-            " AND ($2 < 0 OR health_rank = $2) AND ($3 = '' OR kind = $3) \
-             AND ($4 = '%%' OR search LIKE $4 ESCAPE '!') \
-             AND (health_rank, attention_at, authorizer_appid, component_appid) > ($5, $6, $7, $8) \
-             ORDER BY health_rank, attention_at, authorizer_appid, component_appid LIMIT $9"
-        )
+            " AND (health_rank, attention_at, authorizer_appid, component_appid) > ($2, $3, $4, $5) \
+             AND (health_rank, attention_at, authorizer_appid, component_appid) <= ($6, $7, $8, $9)",
+            $narrow,
+            " ORDER BY health_rank, attention_at, authorizer_appid, component_appid ",
+            $limit,
+        ]
+        .concat()
     };
 }
 
@@ -92,8 +98,9 @@ pub async fn of_tenant(
     filter: &Filter,
     (after, limit): (Option<&Cursor>, usize),
 ) -> Result<Page<Authorizer>, StoreError> {
-    const SQL: &str = page!("WHERE tenant_id = $1", "''");
-    let page = fetch(tx, (SQL, tenant.as_str()), filter, (after, limit)).await?;
+    let from =
+        Whose { from: " FROM authorizer WHERE tenant_id = $1", tenant_name: "''", tenant: tenant.as_str() };
+    let page = fetch(tx, &from, filter, (after, limit)).await?;
     Ok(Page { rows: page.rows.into_iter().map(|owned| owned.authorizer).collect(), next: page.next })
 }
 
@@ -107,10 +114,14 @@ pub async fn of_all(
     filter: &Filter,
     (after, limit): (Option<&Cursor>, usize),
 ) -> Result<Page<Owned>, StoreError> {
-    const ALL: &str = page!("JOIN tenant ON tenant.id = tenant_id WHERE $1 = ''", "tenant.name");
-    const ONE: &str = page!("JOIN tenant ON tenant.id = tenant_id WHERE tenant_id = $1", "tenant.name");
-    let sql = if tenant.is_some() { ONE } else { ALL };
-    fetch(tx, (sql, tenant.map_or("", TenantId::as_str)), filter, (after, limit)).await
+    let from = if tenant.is_some() {
+        " FROM authorizer WHERE tenant_id = $1"
+    } else {
+        " FROM authorizer WHERE $1 = ''"
+    };
+    let tenant_name = "(SELECT tenant.name FROM tenant WHERE tenant.id = tenant_id)";
+    let from = Whose { from, tenant_name, tenant: tenant.map_or("", TenantId::as_str) };
+    fetch(tx, &from, filter, (after, limit)).await
 }
 
 /// One account of any tenant, for the platform's administrators.
@@ -174,75 +185,187 @@ pub async fn upcoming(tx: &mut Reader, tenant: &TenantId, limit: i64) -> Result<
     rows.into_iter().map(Authorizer::try_from).collect()
 }
 
-/// How many accounts of a tenant are in one stored state, by component.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Count {
-    pub component: ComponentAppid,
-    pub health: Health,
-    pub count: i64,
+/// Whose accounts a page is of.
+struct Whose<'a> {
+    from: &'static str,
+    tenant_name: &'static str,
+    tenant: &'a str,
 }
 
-/// The numbers behind a tenant's overview, answered from an index alone; states without accounts are left out.
-///
-/// # Errors
-/// `Database`, `Corrupt`.
-pub async fn count_by_health(tx: &mut Reader, tenant: &TenantId) -> Result<Vec<Count>, StoreError> {
-    let rows: Vec<(String, i64, i64)> = on!(tx, |c| {
-        sqlx::query_as(
-            "SELECT component_appid, health_rank, COUNT(*) FROM authorizer WHERE tenant_id = $1 \
-             GROUP BY component_appid, health_rank ORDER BY health_rank, component_appid",
-        )
-        .bind(tenant.as_str())
-        .fetch_all(c)
-        .await
-    })?;
-    rows.into_iter().map(count).collect()
+/// A stretch of the order: after the first place, up to the second.
+#[derive(Clone, Debug)]
+struct Stretch {
+    after: Place,
+    until: Place,
 }
 
-fn count((component, rank, count): (String, i64, i64)) -> Result<Count, StoreError> {
-    let corrupt = |column| StoreError::corrupt("authorizer", column, component.clone());
-    Ok(Count {
-        health: Health::ALL
-            .into_iter()
-            .find(|health| health.rank() == rank)
-            .ok_or_else(|| corrupt("health_rank"))?,
-        component: ComponentAppid::parse(&component).map_err(|_| corrupt("component_appid"))?,
-        count,
-    })
+/// Rank, second key, appid, component.
+type Place = (i64, i64, String, String);
+
+impl Stretch {
+    /// One state is a stretch of its own; a page starts after the one before.
+    fn new(filter: &Filter, after: Option<&Cursor>) -> Self {
+        let rank = filter.health.map(Health::rank);
+        let edge = |rank: Option<i64>, far: i64| (rank.unwrap_or(far), far, String::new(), String::new());
+        let begin = edge(rank, i64::MIN);
+        let after = after.map(|Cursor { rank, attention_at, key }| {
+            (*rank, *attention_at, key.authorizer.as_str().to_owned(), key.component.as_str().to_owned())
+        });
+        Self { after: after.map_or(begin.clone(), |after| after.max(begin)), until: edge(rank, i64::MAX) }
+    }
 }
 
 async fn fetch(
     tx: &mut Reader,
-    (sql, tenant): (&'static str, &str),
+    from: &Whose<'_>,
     filter: &Filter,
     (after, limit): (Option<&Cursor>, usize),
 ) -> Result<Page<Owned>, StoreError> {
-    let (rank, attention_at, component, appid) = match after {
-        Some(Cursor { rank, attention_at, key }) => {
-            (*rank, *attention_at, key.component.as_str(), key.authorizer.as_str())
+    let (mut stretch, most) = (Stretch::new(filter, after), limit.saturating_add(1));
+    let mut rows: Vec<ListedRow> = Vec::new();
+    for window in WINDOWS {
+        let end = if filter.is_indexed() { None } else { place_after(tx, from, (&stretch, window)).await? };
+        let whole = stretch.until.clone();
+        stretch.until = end.clone().unwrap_or(whole.clone());
+        rows.extend(look(tx, from, filter, (&stretch, most - rows.len())).await?);
+        if rows.len() == most {
+            break;
         }
-        None => (i64::MIN, i64::MIN, "", ""),
-    };
-    let mut rows: Vec<ListedRow> = on!(tx, |c| {
-        sqlx::query_as(sql)
-            .bind(tenant)
-            .bind(filter.health.map_or(-1, Health::rank))
-            .bind(filter.kind.map_or("", Kind::as_str))
-            .bind(pattern(&filter.text))
-            .bind(rank)
-            .bind(attention_at)
-            .bind(appid)
-            .bind(component)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
-            .fetch_all(c)
-            .await
-    })?;
-    let more = rows.len() > limit;
+        let Some(end) = end else { return finish(rows, limit, None) };
+        stretch = Stretch { after: end, until: whole };
+    }
+    // Either the page is full, or what was looked through ends here.
+    finish(rows, limit, Some(stretch.after))
+}
+
+/// `looked_until`: where the looking ended although the page is not full.
+fn finish(
+    mut rows: Vec<ListedRow>,
+    limit: usize,
+    looked_until: Option<Place>,
+) -> Result<Page<Owned>, StoreError> {
+    let full = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(ListedRow::cursor).transpose()?;
+    let next = match looked_until {
+        _ if full => rows.last().map(ListedRow::cursor).transpose()?,
+        Some(place) => Some(cursor(place)?),
+        None => None,
+    };
     let rows = rows.into_iter().map(Owned::try_from).collect::<Result<_, _>>()?;
     Ok(Page { rows, next })
 }
+
+fn cursor((rank, attention_at, authorizer, component): Place) -> Result<Cursor, StoreError> {
+    let corrupt = |column| StoreError::corrupt("authorizer", column, authorizer.clone());
+    let key = AuthorizerKey {
+        component: ComponentAppid::parse(&component).map_err(|_| corrupt("component_appid"))?,
+        authorizer: AuthorizerAppid::parse(&authorizer).map_err(|_| corrupt("authorizer_appid"))?,
+    };
+    Ok(Cursor { rank, attention_at, key })
+}
+
+/// The row that many rows down a stretch, found in the index alone; `None` when the stretch is shorter.
+async fn place_after(
+    tx: &mut Reader,
+    from: &Whose<'_>,
+    (stretch, rows): (&Stretch, i64),
+) -> Result<Option<Place>, StoreError> {
+    let columns = "health_rank, attention_at, authorizer_appid, component_appid";
+    let sql = page!(columns, from.from, "", "LIMIT 1 OFFSET $10");
+    let (after, until) = (&stretch.after, &stretch.until);
+    let place = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(from.tenant)
+            .bind(after.0)
+            .bind(after.1)
+            .bind(&after.2)
+            .bind(&after.3)
+            .bind(until.0)
+            .bind(until.1)
+            .bind(&until.2)
+            .bind(&until.3)
+            .bind(rows - 1)
+            .fetch_optional(c)
+            .await
+    })?;
+    Ok(place)
+}
+
+/// The first accounts of a stretch that fit.
+async fn look(
+    tx: &mut Reader,
+    from: &Whose<'_>,
+    filter: &Filter,
+    (stretch, limit): (&Stretch, usize),
+) -> Result<Vec<ListedRow>, StoreError> {
+    let columns =
+        [authorizer_columns!(), ", health_rank, attention_at, ", from.tenant_name, " AS tenant_name"]
+            .concat();
+    // From the platforms to the account by its whole key: SQLite keeps this order of a CROSS JOIN.
+    let source = if filter.is_appid() {
+        from.from.replace("FROM", "FROM (SELECT appid AS platform FROM component) AS platforms CROSS JOIN")
+    } else {
+        from.from.to_owned()
+    };
+    let sql = page!(&columns, &source, &filter.narrow(), "LIMIT $10");
+    let (after, until) = (&stretch.after, &stretch.until);
+    let rows = on!(tx, |c| {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(from.tenant)
+            .bind(after.0)
+            .bind(after.1)
+            .bind(&after.2)
+            .bind(&after.3)
+            .bind(until.0)
+            .bind(until.1)
+            .bind(&until.2)
+            .bind(&until.3)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(filter.searched())
+            .fetch_all(c)
+            .await
+    })?;
+    Ok(rows)
+}
+
+impl Filter {
+    /// Whether an index leads straight to the accounts that fit.
+    fn is_indexed(&self) -> bool {
+        let kind = self.kind.is_none_or(|kind| RARE.contains(&kind));
+        kind && (self.text.trim().is_empty() || self.is_appid())
+    }
+
+    /// A whole appid: there is at most one such account for each component.
+    fn is_appid(&self) -> bool {
+        let text = self.text.trim();
+        text.len() == 18 && text.starts_with("wx") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    }
+
+    /// What `$11` stands for.
+    fn searched(&self) -> String {
+        if self.is_appid() { self.text.trim().to_owned() } else { pattern(&self.text) }
+    }
+
+    /// The conditions besides tenant and state. A kind stands in the text, so that the index of rare ones is seen to fit.
+    fn narrow(&self) -> String {
+        let kind = match self.kind {
+            Some(kind) if RARE.contains(&kind) => {
+                format!(" AND kind = '{}' AND kind IN ('channels', 'other', 'unknown')", kind.as_str())
+            }
+            Some(kind) => format!(" AND kind = '{}'", kind.as_str()),
+            None => String::new(),
+        };
+        let text = if self.is_appid() {
+            " AND authorizer_appid = $11 AND component_appid = platform"
+        } else {
+            " AND ($11 = '%%' OR search LIKE $11 ESCAPE '!')"
+        };
+        kind + text
+    }
+}
+
+/// The kinds of the index `authorizer_rare_kind`.
+const RARE: [Kind; 3] = [Kind::Channels, Kind::Other, Kind::Unknown];
 
 /// The pattern for LIKE: the text anywhere, its own wildcards taken literally.
 fn pattern(text: &str) -> String {

@@ -7,8 +7,10 @@ use crate::domain::authorizer::{Kind, Profile};
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::domain::reason::Reason;
+use crate::secret::AuthorizerRefreshToken;
+use crate::vault::Vault;
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, authorizer_token};
 
 /// An account and whose it is.
 pub type Owned = (AuthorizerKey, TenantId);
@@ -62,24 +64,55 @@ pub async fn block(
     rows.into_iter().map(owned).collect()
 }
 
-/// How many refreshes of a component are due.
-pub async fn count_due(
+/// The same for accounts that already wait for WeChat to answer, due or not: WeChat as a whole is down. Returns how many.
+pub async fn block_silent(
+    tx: &mut Writer,
+    component: &ComponentAppid,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET health = 'blocked_upstream', health_rank = $3, health_since = $2, reason = $4 \
+             WHERE component_appid = $1 AND health IN ('retrying', 'expired_retrying') \
+             AND reason IN ('wechat_unreachable', 'wechat_transient')",
+        )
+        .bind(component.as_str())
+        .bind(now.unix())
+        .bind(Health::BlockedUpstream.rank())
+        .bind(Reason::WechatDown.code())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
+}
+
+/// How many accounts of a component [`block`] would take now, and [`block_silent`] when WeChat is down.
+pub async fn count_unblocked(
     tx: &mut Reader,
     component: &ComponentAppid,
     now: Timestamp,
+    cause: Reason,
 ) -> Result<i64, StoreError> {
     let (count,): (i64,) = on!(tx, |c| {
-        sqlx::query_as("SELECT COUNT(*) FROM authorizer WHERE component_appid = $1 AND next_refresh_at <= $2")
-            .bind(component.as_str())
-            .bind(now.unix())
-            .fetch_one(c)
-            .await
+        sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM authorizer WHERE component_appid = $1 AND next_refresh_at <= $2 \
+             AND lease_until <= $2 AND health IN ('healthy', 'retrying', 'expired_retrying')) \
+             + (SELECT COUNT(*) FROM authorizer WHERE $3 = 'wechat_down' AND component_appid = $1 \
+             AND health IN ('retrying', 'expired_retrying') \
+             AND reason IN ('wechat_unreachable', 'wechat_transient'))",
+        )
+        .bind(component.as_str())
+        .bind(now.unix())
+        .bind(cause.code())
+        .fetch_one(c)
+        .await
     })?;
     Ok(count)
 }
 
 /// Takes accounts whose profile is to be fetched; they become due again after `again`, later after sixty
-/// times as long, unless it succeeds. Paused and cancelled accounts are left alone.
+/// times as long, unless it succeeds. A cancelled account is not asked about before it is granted again, a paused one not
+/// before its time comes round once more.
 pub async fn claim_info(
     tx: &mut Writer,
     now: Timestamp,
@@ -87,13 +120,14 @@ pub async fn claim_info(
 ) -> Result<Vec<Owned>, StoreError> {
     let sql = format!(
         "WITH due AS MATERIALIZED (SELECT component_appid, authorizer_appid FROM authorizer \
-         WHERE next_info_at <= $1 AND health NOT IN ('paused', 'unauthorized') ORDER BY next_info_at LIMIT $3{}) \
-         UPDATE authorizer SET next_info_at = CASE WHEN info_failures < 5 THEN $2 ELSE $4 END, info_failures = info_failures + 1 \
+         WHERE next_info_at <= $1 ORDER BY next_info_at LIMIT $3{}) \
+         UPDATE authorizer SET next_info_at = CASE WHEN health = 'unauthorized' THEN NULL \
+         WHEN health <> 'paused' AND info_failures < 5 THEN $2 ELSE $4 END, info_failures = info_failures + 1 \
          WHERE (component_appid, authorizer_appid) IN (SELECT component_appid, authorizer_appid FROM due) \
-         RETURNING component_appid, authorizer_appid, tenant_id",
+         RETURNING component_appid, authorizer_appid, tenant_id, health",
         tx.skip_locked()
     );
-    let rows: Vec<OwnedRow> = on!(tx, |c| {
+    let rows: Vec<(String, String, String, String)> = on!(tx, |c| {
         sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(now.unix())
             .bind(now.plus(again).unix())
@@ -102,7 +136,10 @@ pub async fn claim_info(
             .fetch_all(c)
             .await
     })?;
-    rows.into_iter().map(owned).collect()
+    rows.into_iter()
+        .filter(|(.., health)| health != Health::Paused.as_str() && health != Health::Unauthorized.as_str())
+        .map(|(component, authorizer, tenant, _)| owned((component, authorizer, tenant)))
+        .collect()
 }
 
 /// What WeChat tells of an account. `func_info` is `None` when it told no permission sets.
@@ -158,16 +195,27 @@ pub async fn put_profile(
     Ok(())
 }
 
+/// An account as the comparison with WeChat's list sees it.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    pub appid: AuthorizerAppid,
+    pub tenant: TenantId,
+    pub health: Health,
+    /// `None` as well for one that does not open.
+    pub refresh_token: Option<AuthorizerRefreshToken>,
+}
+
 /// One page of a component's accounts by appid, for the comparison with WeChat's list.
 pub async fn page_by_appid(
     tx: &mut Reader,
+    vault: &Vault,
     component: &ComponentAppid,
     (after, limit): (&str, i64),
-) -> Result<Vec<(AuthorizerAppid, TenantId, Health)>, StoreError> {
-    let rows: Vec<(String, String, String)> = on!(tx, |c| {
+) -> Result<Vec<Compared>, StoreError> {
+    let rows: Vec<(String, String, String, Option<String>)> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT authorizer_appid, tenant_id, health FROM authorizer WHERE component_appid = $1 \
-             AND authorizer_appid > $2 ORDER BY authorizer_appid LIMIT $3",
+            "SELECT authorizer_appid, tenant_id, health, refresh_token_sealed FROM authorizer \
+             WHERE component_appid = $1 AND authorizer_appid > $2 ORDER BY authorizer_appid LIMIT $3",
         )
         .bind(component.as_str())
         .bind(after)
@@ -176,13 +224,18 @@ pub async fn page_by_appid(
         .await
     })?;
     rows.into_iter()
-        .map(|(appid, tenant, health)| {
+        .map(|(appid, tenant, health, sealed)| {
             let corrupt = |column| StoreError::corrupt("authorizer", column, appid.clone());
-            Ok((
-                AuthorizerAppid::parse(&appid).map_err(|_| corrupt("authorizer_appid"))?,
-                TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?,
-                Health::from_name(&health).ok_or_else(|| corrupt("health"))?,
-            ))
+            let key = AuthorizerKey {
+                component: component.clone(),
+                authorizer: AuthorizerAppid::parse(&appid).map_err(|_| corrupt("authorizer_appid"))?,
+            };
+            Ok(Compared {
+                tenant: TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?,
+                health: Health::from_name(&health).ok_or_else(|| corrupt("health"))?,
+                refresh_token: authorizer_token::open_refresh_token(vault, &key, sealed.as_deref()),
+                appid: key.authorizer,
+            })
         })
         .collect()
 }

@@ -2,12 +2,14 @@
 //! and to the code broker: they name the account by its key and not by its tenant.
 //!
 //! A claim raises the row's epoch; what was learned under a claim is recorded only while the epoch is still the same.
+//! A claim also sets `not_before`, and none is given before it: whatever else plans a refresh, no account is refreshed
+//! more often than the floor allows. What is planned earlier is put off to it, so that pages show when it will be.
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::domain::reason::Reason;
-use crate::domain::refresh_plan::LEASE;
+use crate::domain::refresh_plan::{self, LEASE};
 use crate::secret::{AuthorizerAccessToken, AuthorizerRefreshToken};
 use crate::vault::{Place, Vault};
 
@@ -32,6 +34,8 @@ pub struct Held {
     /// WeChat's own time of the newest grant, when a push or the list told it.
     pub grant_time: Option<Timestamp>,
     pub authorized_at: Timestamp,
+    /// Since the claim, or since the row was read, on the monotonic clock: nobody can set that one.
+    pub claimed: Stopwatch,
 }
 
 impl Held {
@@ -47,8 +51,10 @@ macro_rules! held_columns {
          reason, grant_time, authorized_at"
     };
 }
+pub(super) use held_columns;
 
-/// Takes accounts of one component whose refresh is due and that nobody holds, the longest overdue first. A row that
+/// Takes accounts of one component whose refresh is due, that nobody holds and whose floor is past, the longest overdue
+/// first. A row that
 /// cannot be read is left out until its lease ends.
 pub async fn claim_due(
     tx: &mut Writer,
@@ -56,12 +62,13 @@ pub async fn claim_due(
     component: &ComponentAppid,
     (now, holder, limit): (Timestamp, &str, i64),
 ) -> Result<Vec<Held>, StoreError> {
+    let claimed = Clock::stopwatch();
     let sql = format!(
         concat!(
             "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer ",
-            "WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 ",
+            "WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 AND not_before <= $2 ",
             "ORDER BY next_refresh_at LIMIT $5{}) ",
-            "UPDATE authorizer SET lease_holder = $3, lease_until = $4, epoch = epoch + 1 ",
+            "UPDATE authorizer SET lease_holder = $3, lease_until = $4, not_before = $2 + refresh_floor, epoch = epoch + 1 ",
             "WHERE component_appid = $1 AND authorizer_appid IN (SELECT authorizer_appid FROM due) RETURNING ",
             held_columns!()
         ),
@@ -77,7 +84,7 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault, claimed))).collect())
 }
 
 /// The account, whoever holds it. A refresh token that does not open counts as lost: the ladder finds another.
@@ -93,7 +100,7 @@ pub async fn find(tx: &mut Reader, vault: &Vault, key: &AuthorizerKey) -> Result
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    row.map(|row| row.open(vault, Clock::stopwatch())).transpose()
 }
 
 /// The valid access token of an account, for tests and for handing out.
@@ -112,7 +119,16 @@ pub async fn access_token(
         .await
     })?;
     let Some((Some(sealed),)) = row else { return Ok(None) };
-    Ok(Some(vault.open_sealed(&sealed, place(ACCESS, &key.row()))?))
+    open_access(vault, key, &sealed).map(Some)
+}
+
+/// Opens an access token that was read elsewhere.
+pub(super) fn open_access(
+    vault: &Vault,
+    key: &AuthorizerKey,
+    sealed: &str,
+) -> Result<AuthorizerAccessToken, StoreError> {
+    Ok(vault.open_sealed(sealed, place(ACCESS, &key.row()))?)
 }
 
 /// Shows that the recovery ladder is at work, and keeps the claim for as long as it may take.
@@ -134,6 +150,24 @@ pub async fn set_recovering(
         .bind(now.unix())
         .bind(Health::Recovering.rank())
         .bind(reason.code())
+        .bind(until.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// Holds on to an account until `until`; `false` when the claim was lost.
+pub async fn extend(tx: &mut Writer, held: &Held, until: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET lease_until = $4 WHERE component_appid = $1 AND authorizer_appid = $2 \
+             AND epoch = $3 AND lease_until > 0",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
         .bind(until.unix())
         .execute(c)
         .await
@@ -189,39 +223,12 @@ pub struct NewTokens {
     pub next_refresh_at: Timestamp,
 }
 
-/// Records what a refresh brought; `false` when the claim was lost, and nothing has changed then.
-pub async fn record_refresh(
-    tx: &mut Writer,
-    vault: &Vault,
-    held: &Held,
-    new: &NewTokens,
-) -> Result<bool, StoreError> {
-    let row = held.key.row();
-    let changed = on!(tx, |c| {
-        sqlx::query(
-            "UPDATE authorizer SET access_token_sealed = $4, \
-             previous_refresh_token_sealed = CASE WHEN $5 IS NULL THEN previous_refresh_token_sealed \
-             ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE($5, refresh_token_sealed), \
-             token_obtained_at = $6, token_expires_at = $7, attention_at = $7, next_refresh_at = $8, \
-             last_success_at = $6, generation = generation + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
-             health_since = CASE WHEN health = 'healthy' THEN health_since ELSE $6 END, \
-             health = 'healthy', health_rank = $9, reason = 'ok', errcode = NULL, rid = NULL \
-             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
-        )
-        .bind(held.key.component.as_str())
-        .bind(held.key.authorizer.as_str())
-        .bind(held.epoch)
-        .bind(new.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
-        .bind(new.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
-        .bind(new.obtained_at.unix())
-        .bind(new.expires_at.unix())
-        .bind(new.next_refresh_at.unix())
-        .bind(Health::Healthy.rank())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    Ok(changed == 1)
+impl NewTokens {
+    /// Seconds between two refresh runs while these tokens are the newest.
+    pub(super) fn floor(&self) -> i64 {
+        let floor = refresh_plan::floor(self.obtained_at.until(self.expires_at));
+        i64::try_from(floor.as_secs()).unwrap_or(i64::MAX)
+    }
 }
 
 /// How an account stands after something went wrong.
@@ -235,6 +242,55 @@ pub struct Setback {
     pub failures: i64,
 }
 
+/// Nothing was sent under this claim: the next one need not keep its distance. `false` when the claim was lost.
+pub async fn lift_floor(tx: &mut Writer, held: &Held) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET not_before = 0 \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
+        )
+        .bind(held.key.component.as_str())
+        .bind(held.key.authorizer.as_str())
+        .bind(held.epoch)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
+/// The holder of `epoch` has vanished, and whether WeChat did what it was asked is not known. The first time since a
+/// success the account becomes due at once, past the floor; after that it waits for it. `false` when somebody holds the
+/// account or has held it since, or when it is not refreshed any more.
+pub async fn record_doubt(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    epoch: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query(
+            "UPDATE authorizer SET health_since = CASE WHEN health = 'recovering' THEN health_since ELSE $4 END, \
+             health = 'recovering', health_rank = $5, reason = $6, errcode = NULL, rid = NULL, \
+             attention_at = COALESCE(token_expires_at, $4), lease_until = 0, lease_holder = NULL, \
+             next_refresh_at = CASE WHEN doubts > 0 AND not_before > $4 THEN not_before ELSE $4 END, \
+             not_before = CASE WHEN doubts > 0 THEN not_before ELSE 0 END, doubts = doubts + 1 \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3 AND lease_until <= $4 \
+             AND next_refresh_at IS NOT NULL",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(epoch)
+        .bind(now.unix())
+        .bind(Health::Recovering.rank())
+        .bind(Reason::AttemptInDoubt.code())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}
+
 /// Records a failure and gives the claim back; `false` when the claim was lost, and nothing has changed then.
 pub async fn record_setback(
     tx: &mut Writer,
@@ -242,11 +298,15 @@ pub async fn record_setback(
     now: Timestamp,
     setback: &Setback,
 ) -> Result<bool, StoreError> {
+    if !setback.health.is_refreshed() {
+        tx.tell(held.key.authorizer.as_str());
+    }
     let changed = on!(tx, |c| {
         sqlx::query(
             "UPDATE authorizer SET health_since = CASE WHEN health = $4 THEN health_since ELSE $5 END, \
              health = $4, health_rank = $6, attention_at = COALESCE(token_expires_at, $5), reason = $7, \
-             errcode = $8, rid = $9, next_refresh_at = $10, failures = $11, lease_until = 0, lease_holder = NULL \
+             errcode = $8, rid = $9, failures = $11, \
+             next_refresh_at = CASE WHEN $10 < not_before THEN not_before ELSE $10 END, lease_until = 0, lease_holder = NULL \
              WHERE component_appid = $1 AND authorizer_appid = $2 AND epoch = $3",
         )
         .bind(held.key.component.as_str())
@@ -311,6 +371,7 @@ pub async fn record_grant(
     key: &AuthorizerKey,
     granted: &Granted<'_>,
 ) -> Result<(), StoreError> {
+    tx.tell(key.authorizer.as_str());
     let row = key.row();
     let tokens = granted.tokens;
     // Without an access token the account is due at once: a refresh will bring one.
@@ -328,7 +389,8 @@ pub async fn record_grant(
              grant_time = CASE WHEN $10 IS NULL OR grant_time > $10 THEN grant_time ELSE $10 END, \
              generation = generation + 1, epoch = epoch + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
              health_since = CASE WHEN health = $11 THEN health_since ELSE $9 END, health = $11, health_rank = $12, \
-             reason = $13, errcode = NULL, rid = NULL, next_info_at = $9, info_failures = 0 \
+             reason = $13, errcode = NULL, rid = NULL, next_info_at = $9, info_failures = 0, \
+             not_before = 0, doubts = 0, refresh_floor = $14 \
              WHERE component_appid = $1 AND authorizer_appid = $2",
         )
         .bind(key.component.as_str())
@@ -344,6 +406,7 @@ pub async fn record_grant(
         .bind(health.as_str())
         .bind(health.rank())
         .bind(reason.code())
+        .bind(tokens.floor())
         .execute(c)
         .await
         .map(|_| ())
@@ -368,10 +431,12 @@ pub async fn judge(
     now: Timestamp,
     verdict: &Verdict,
 ) -> Result<(), StoreError> {
+    tx.tell(key.authorizer.as_str());
     on!(tx, |c| {
         sqlx::query(
             "UPDATE authorizer SET health_since = CASE WHEN health = $3 THEN health_since ELSE $4 END, \
-             health = $3, health_rank = $5, reason = $6, next_refresh_at = $7, errcode = NULL, rid = NULL, \
+             health = $3, health_rank = $5, reason = $6, errcode = NULL, rid = NULL, \
+             next_refresh_at = CASE WHEN $7 < not_before THEN not_before ELSE $7 END, \
              access_token_sealed = CASE WHEN $8 THEN NULL ELSE access_token_sealed END, \
              token_expires_at = CASE WHEN $8 AND token_expires_at > $4 THEN $4 ELSE token_expires_at END, \
              generation = CASE WHEN $8 THEN generation + 1 ELSE generation END, failures = 0, \
@@ -394,13 +459,14 @@ pub async fn judge(
     Ok(())
 }
 
-/// Makes an account's refresh due at `at`, if it is planned later or not at all. Its state stays; a paused account is
+/// Makes an account's refresh due at `at` or as soon as its floor allows, if it is planned later or not at all. Its state stays; a paused account is
 /// left alone.
 pub async fn hasten(tx: &mut Writer, key: &AuthorizerKey, at: Timestamp) -> Result<bool, StoreError> {
     let changed = on!(tx, |c| {
         sqlx::query(
-            "UPDATE authorizer SET next_refresh_at = $3 WHERE component_appid = $1 AND authorizer_appid = $2 \
-             AND (next_refresh_at IS NULL OR next_refresh_at > $3) AND health <> 'paused'",
+            "UPDATE authorizer SET next_refresh_at = CASE WHEN not_before > $3 THEN not_before ELSE $3 END \
+             WHERE component_appid = $1 AND authorizer_appid = $2 AND health <> 'paused' AND (next_refresh_at IS NULL \
+             OR next_refresh_at > CASE WHEN not_before > $3 THEN not_before ELSE $3 END)",
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())
@@ -414,6 +480,7 @@ pub async fn hasten(tx: &mut Writer, key: &AuthorizerKey, at: Timestamp) -> Resu
 
 /// Gives an account to another tenant.
 pub async fn move_to(tx: &mut Writer, key: &AuthorizerKey, tenant: &TenantId) -> Result<(), StoreError> {
+    tx.tell(key.authorizer.as_str());
     on!(tx, |c| {
         sqlx::query(
             "UPDATE authorizer SET tenant_id = $3 WHERE component_appid = $1 AND authorizer_appid = $2",
@@ -428,16 +495,25 @@ pub async fn move_to(tx: &mut Writer, key: &AuthorizerKey, tenant: &TenantId) ->
     Ok(())
 }
 
-const ACCESS: &str = "access_token";
-/// Current and previous value share a place, so that one can become the other.
-const REFRESH: &str = "refresh_token";
+/// A sealed refresh token of that account; `None` for one that does not open, which counts as lost.
+pub(super) fn open_refresh_token(
+    vault: &Vault,
+    key: &AuthorizerKey,
+    sealed: Option<&str>,
+) -> Option<AuthorizerRefreshToken> {
+    readable(vault.open_sealed(sealed?, place(REFRESH, &key.row())))
+}
 
-const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
+pub(super) const ACCESS: &str = "access_token";
+/// Current and previous value share a place, so that one can become the other.
+pub(super) const REFRESH: &str = "refresh_token";
+
+pub(super) const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
     Place { table: "authorizer", column, row }
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     component_appid: String,
     authorizer_appid: String,
     tenant_id: String,
@@ -456,7 +532,7 @@ struct Row {
 }
 
 impl Row {
-    fn open(self, vault: &Vault) -> Result<Held, StoreError> {
+    pub(super) fn open(self, vault: &Vault, claimed: Stopwatch) -> Result<Held, StoreError> {
         let corrupt = |column| StoreError::corrupt("authorizer", column, self.authorizer_appid.clone());
         let key = AuthorizerKey {
             component: ComponentAppid::parse(&self.component_appid)
@@ -480,6 +556,7 @@ impl Row {
             reason: Reason::from_code(&self.reason).ok_or_else(|| corrupt("reason"))?,
             grant_time: self.grant_time.map(Timestamp::from_unix),
             authorized_at: Timestamp::from_unix(self.authorized_at),
+            claimed,
             key,
         })
     }

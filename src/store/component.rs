@@ -134,11 +134,11 @@ pub async fn list(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
     rows.into_iter().map(ComponentStatus::try_from).collect()
 }
 
-/// Every component, oldest first, with the number of its accounts: for pages, as it reads an index through.
+/// Every component, oldest first, with the number of its accounts, for pages.
 pub async fn list_counted(tx: &mut Reader) -> Result<Vec<ComponentStatus>, StoreError> {
     let rows: Vec<StatusRow> = on!(tx, |c| {
         sqlx::query_as(select_status!(
-            "(SELECT COUNT(*) FROM authorizer a WHERE a.component_appid = c.appid)"
+            "(SELECT COALESCE(CAST(SUM(a.amount) AS BIGINT), 0) FROM authorizer_count a WHERE a.component_appid = c.appid)"
         ))
         .fetch_all(c)
         .await
@@ -293,6 +293,7 @@ pub async fn record_token_failure(
 pub struct HeldToken {
     pub appid: ComponentAppid,
     pub token: ComponentAccessToken,
+    pub obtained_at: Timestamp,
     pub expires_at: Timestamp,
     pub generation: i64,
 }
@@ -304,22 +305,27 @@ pub async fn access_token(
     appid: &ComponentAppid,
     now: Timestamp,
 ) -> Result<Option<HeldToken>, StoreError> {
-    let row: Option<(Option<String>, Option<i64>, i64)> = on!(tx, |c| {
+    let row: Option<TokenRow> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT access_token_sealed, token_expires_at, token_generation FROM component WHERE appid = $1",
+            "SELECT access_token_sealed, token_obtained_at, token_expires_at, token_generation FROM component \
+             WHERE appid = $1",
         )
         .bind(appid.as_str())
         .fetch_optional(c)
         .await
     })?;
-    let Some((Some(sealed), Some(expires_at), generation)) = row else { return Ok(None) };
+    let Some((Some(sealed), obtained_at, Some(expires_at), generation)) = row else { return Ok(None) };
+    let obtained_at = Timestamp::from_unix(obtained_at.unwrap_or(0));
     let expires_at = Timestamp::from_unix(expires_at);
     if expires_at <= now {
         return Ok(None);
     }
     let token = place("access_token_sealed", appid).open(vault, &sealed)?;
-    Ok(Some(HeldToken { appid: appid.clone(), token, expires_at, generation }))
+    Ok(Some(HeldToken { appid: appid.clone(), token, obtained_at, expires_at, generation }))
 }
+
+/// Sealed token, when it was obtained, when it ends, its generation.
+type TokenRow = (Option<String>, Option<i64>, Option<i64>, i64);
 
 /// WeChat refused this token: it ends now and its lane becomes due, unless a newer one is stored already. At most once
 /// a minute: a call that refuses every token must not use up the day's.
@@ -339,6 +345,22 @@ pub async fn distrust_token(tx: &mut Writer, held: &HeldToken, now: Timestamp) -
         .map(|done| done.rows_affected())
     })?;
     Ok(changed == 1)
+}
+
+/// The stored token is of no use: it ends now and its lane becomes due.
+pub async fn end_token(tx: &mut Writer, appid: &ComponentAppid, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE component SET token_expires_at = $2, next_token_refresh_at = $2 WHERE appid = $1 \
+             AND token_expires_at > $2",
+        )
+        .bind(appid.as_str())
+        .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
 }
 
 /// Makes the lane due now when there is no valid token: called when a ticket arrives that was waited for.

@@ -12,14 +12,21 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, Transaction};
 
-use super::{StoreError, migrate};
+use super::{Changes, StoreError, migrate};
+
+/// What [`Store::connect`] takes of a PostgreSQL server.
+const CONNECTIONS: u32 = 20;
+
+/// A process that stands still in a transaction holds rows that others would pass over for as long as it stands. Half a
+/// lease, in milliseconds; no transaction of ours waits for anything but the database.
+const STANDSTILL: &str = "10000";
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
-pub struct Store(Db);
+pub struct Store(pub(super) Db, Changes);
 
 #[derive(Clone, Debug)]
-enum Db {
+pub(super) enum Db {
     Sqlite { readers: SqlitePool, writer: SqlitePool },
     Postgres(PgPool),
 }
@@ -28,7 +35,13 @@ enum Db {
 pub struct Reader(pub(super) Tx);
 
 /// A transaction that writes. Nothing lasts without [`Writer::commit`].
-pub struct Writer(Reader);
+pub struct Writer(Reader, Told);
+
+/// What a transaction changes that others keep in memory; told when it commits.
+struct Told {
+    changes: Changes,
+    names: Vec<String>,
+}
 
 pub(super) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
@@ -57,10 +70,18 @@ impl Store {
     /// # Errors
     /// `BadUrl` for an unknown kind of URL, `Database` or `Migrate` when the database refuses.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, CONNECTIONS).await
+    }
+
+    /// As `connect`, with at most so many connections at once. SQLite has its own number.
+    ///
+    /// # Errors
+    /// As `connect`.
+    pub async fn connect_with(url: &str, connections: u32) -> Result<Self, StoreError> {
         let store = if url.starts_with("sqlite:") {
             Self::connect_sqlite(url).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::connect_postgres(url).await?
+            Self::connect_postgres(url, connections).await?
         } else {
             let kind = url.split_once(':').map_or("", |(kind, _)| kind);
             return Err(StoreError::BadUrl(format!("{kind}:…")));
@@ -93,14 +114,16 @@ impl Store {
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(StoreError::Open)?;
-        Ok(Self(Db::Sqlite { readers, writer }))
+        Ok(Self(Db::Sqlite { readers, writer }, Changes::default()))
     }
 
-    async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(StoreError::Open)?.application_name("hufu");
-        let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(10));
+    async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(StoreError::Open)?;
+        let options =
+            options.application_name("hufu").options([("idle_in_transaction_session_timeout", STANDSTILL)]);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
         match pool.connect_with(options.clone()).await {
-            Ok(pool) => Ok(Self(Db::Postgres(pool))),
+            Ok(pool) => Ok(Self(Db::Postgres(pool), Changes::default())),
             Err(sqlx::Error::PoolTimedOut) => Err(StoreError::Open(why_nobody_answers(&options).await)),
             Err(error) => Err(StoreError::Open(error)),
         }
@@ -120,10 +143,16 @@ impl Store {
     /// # Errors
     /// `Database` when no connection can be had.
     pub async fn write(&self) -> Result<Writer, StoreError> {
-        Ok(Writer(Reader(match &self.0 {
+        let tx = match &self.0 {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })))
+        };
+        Ok(Writer(Reader(tx), Told { changes: self.1.clone(), names: Vec::new() }))
+    }
+
+    /// What changed lately, for those who keep rows in memory.
+    pub const fn changes(&self) -> &Changes {
+        &self.1
     }
 
     /// Whether several processes may share this database.
@@ -164,7 +193,15 @@ impl Writer {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
         }
+        for name in &self.1.names {
+            self.1.changes.tell(name);
+        }
         Ok(())
+    }
+
+    /// What is kept in memory under this name is not true any more once this commits.
+    pub(super) fn tell(&mut self, name: &str) {
+        self.1.names.push(name.to_owned());
     }
 }
 

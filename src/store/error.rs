@@ -1,5 +1,9 @@
 //! What can go wrong with the database.
 
+use std::sync::Arc;
+
+use sqlx::error::ErrorKind;
+
 use crate::vault::VaultError;
 
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +26,12 @@ pub enum StoreError {
     Corrupt { table: &'static str, column: &'static str, row: String },
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// What befell a transaction that several shared.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
+    /// The work broke off before the database had its say.
+    #[error("the work on the database broke off")]
+    Unfinished,
 }
 
 /// Leaves a row out that cannot be read, so that it stands in nobody's way. It is reported: someone must act.
@@ -52,6 +62,33 @@ impl StoreError {
         Self::Corrupt { table, column, row: row.into() }
     }
 
+    /// Whether the database works and refuses just this row: to ask again is of no use.
+    pub fn is_about_content(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => match error.kind() {
+                ErrorKind::Other => is_refusal(error.code().as_deref()),
+                _ => true,
+            },
+            Self::Conflict(_) | Self::Corrupt { .. } | Self::Vault(_) | Self::Unfinished => true,
+            Self::Shared(error) => error.is_about_content(),
+            Self::Open(_) | Self::Database(_) | Self::Migrate(_) | Self::BadUrl(_) => false,
+        }
+    }
+
+    /// The database cannot be reached, or is just going down: what was known before may still be used.
+    pub fn is_no_answer(&self) -> bool {
+        match self {
+            Self::Open(error) | Self::Database(error) => is_no_answer(error),
+            Self::Migrate(_)
+            | Self::BadUrl(_)
+            | Self::Conflict(_)
+            | Self::Corrupt { .. }
+            | Self::Unfinished
+            | Self::Vault(_) => false,
+            Self::Shared(error) => error.is_no_answer(),
+        }
+    }
+
     /// `Conflict(what)` when a unique constraint was broken, the error itself otherwise.
     #[must_use]
     pub fn or_conflict(self, what: &'static str) -> Self {
@@ -61,5 +98,26 @@ impl StoreError {
             }
             other => other,
         }
+    }
+}
+
+/// PostgreSQL's data exceptions and a trigger's own refusals; the latter on SQLite.
+fn is_refusal(code: Option<&str>) -> bool {
+    code.is_some_and(|code| code.starts_with("22") || code == "P0001" || code == "1811")
+}
+
+fn is_no_answer(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL's classes: connection exception, insufficient resources, operator intervention.
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::random::Random;
 
+use super::values::{pieces, places};
 use super::{StoreError, Writer};
 
 /// One line of an account's history.
@@ -33,22 +34,38 @@ pub async fn append(
     now: Timestamp,
     line: &Line,
 ) -> Result<(), StoreError> {
-    on!(tx, |c| {
-        sqlx::query(
-            "INSERT INTO history (id, component_appid, authorizer_appid, tenant_id, at, event, detail, seq) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(h.seq), 0) + 1 FROM history h \
-             WHERE h.component_appid = $2 AND h.authorizer_appid = $3))",
-        )
-        .bind(random.id(now))
-        .bind(key.component.as_str())
-        .bind(key.authorizer.as_str())
-        .bind(tenant.as_str())
-        .bind(now.unix())
-        .bind(line.event.as_str())
-        .bind(line.detail.to_string())
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
+    append_all(tx, random, now, &[(tenant, key, line)]).await
+}
+
+/// Adds a line to each of these accounts' histories. An account is named at most once.
+pub async fn append_all(
+    tx: &mut Writer,
+    random: &Random,
+    now: Timestamp,
+    lines: &[(&TenantId, &AuthorizerKey, &Line)],
+) -> Result<(), StoreError> {
+    for piece in pieces(lines) {
+        let sql = format!(
+            "WITH line (id, component, account, tenant, at, event, detail) AS (VALUES {}) \
+             INSERT INTO history (id, component_appid, authorizer_appid, tenant_id, at, event, detail, seq) \
+             SELECT id, component, account, tenant, at, event, detail, (SELECT COALESCE(MAX(h.seq), 0) + 1 \
+             FROM history h WHERE h.component_appid = component AND h.authorizer_appid = account) FROM line",
+            places(1, piece.len(), 7)
+        );
+        on!(tx, |c| {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for (tenant, key, line) in piece {
+                query = query
+                    .bind(random.id(now))
+                    .bind(key.component.as_str())
+                    .bind(key.authorizer.as_str())
+                    .bind(tenant.as_str())
+                    .bind(now.unix())
+                    .bind(line.event.as_str())
+                    .bind(line.detail.to_string());
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }

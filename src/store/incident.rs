@@ -1,5 +1,7 @@
 //! What is wrong with a component as a whole: at most one open incident for each cause.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::domain::ids::{ComponentAppid, IncidentId};
 use crate::domain::reason::Reason;
@@ -7,10 +9,40 @@ use crate::random::Random;
 
 use super::{Reader, StoreError, Writer};
 
+/// Who saw it, and so who can show that it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The component token's own lane, or a call on behalf of no account.
+    ComponentToken,
+    /// The accounts' refreshes: only a refreshed account ends it.
+    Refresh,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ComponentToken => "component_token",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::ComponentToken, Self::Refresh].into_iter().find(|source| source.as_str() == name)
+    }
+}
+
+/// An incident that is back so soon was not over.
+const PAUSE: Duration = Duration::from_secs(300);
+
 /// What was seen.
 #[derive(Clone, Debug)]
 pub struct Sighting {
     pub cause: Reason,
+    pub source: Source,
+    /// When it began, if that was before now.
+    pub since: Option<Timestamp>,
+    /// Calls that came to nothing, to be added to those before.
+    pub failed_calls: i64,
     pub errcode: Option<i64>,
     pub rid: Option<String>,
     /// What WeChat said, without secrets; the refused address for 61004.
@@ -19,16 +51,34 @@ pub struct Sighting {
     pub next_probe_at: Timestamp,
 }
 
+impl Sighting {
+    /// Seen by the component token's lane, without words.
+    pub const fn new(cause: Reason, next_probe_at: Timestamp) -> Self {
+        Self {
+            cause,
+            source: Source::ComponentToken,
+            since: None,
+            failed_calls: 0,
+            errcode: None,
+            rid: None,
+            evidence: None,
+            next_probe_at,
+        }
+    }
+}
+
 /// An incident that has not ended.
 #[derive(Clone, Debug)]
 pub struct Open {
     pub id: IncidentId,
     pub component: ComponentAppid,
     pub cause: Reason,
+    pub source: Source,
     pub next_probe_at: Timestamp,
 }
 
-/// Opens an incident, or adds to the one that is open for this cause. Returns whether it is new.
+/// Opens an incident, or adds to the one for this cause that is open or was so until five minutes ago. Returns whether
+/// it is new. What the accounts saw stays theirs, whoever sees it next.
 pub async fn see(
     tx: &mut Writer,
     random: &Random,
@@ -36,14 +86,18 @@ pub async fn see(
     now: Timestamp,
     seen: &Sighting,
 ) -> Result<bool, StoreError> {
+    reopen(tx, component, seen.cause, now).await?;
     let id = random.id(now);
     let (kept,): (String,) = on!(tx, |c| {
         sqlx::query_as(
             "INSERT INTO incident (id, component_appid, cause, opened_at, last_seen_at, errcode, rid, evidence, \
-             next_probe_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8) \
+             next_probe_at, source, failed_calls) VALUES ($1, $2, $3, $9, $4, $5, $6, $7, $8, $10, $11) \
              ON CONFLICT (component_appid, cause) WHERE closed_at IS NULL DO UPDATE SET \
              last_seen_at = excluded.last_seen_at, errcode = excluded.errcode, rid = excluded.rid, \
-             evidence = excluded.evidence, next_probe_at = excluded.next_probe_at RETURNING id",
+             evidence = excluded.evidence, failed_calls = incident.failed_calls + excluded.failed_calls, \
+             source = CASE WHEN incident.source = 'refresh' THEN 'refresh' ELSE excluded.source END, \
+             next_probe_at = CASE WHEN incident.source = 'refresh' AND excluded.source <> 'refresh' \
+             THEN incident.next_probe_at ELSE excluded.next_probe_at END RETURNING id",
         )
         .bind(&id)
         .bind(component.as_str())
@@ -53,10 +107,35 @@ pub async fn see(
         .bind(seen.rid.as_deref())
         .bind(seen.evidence.as_deref())
         .bind(seen.next_probe_at.unix())
+        .bind(seen.since.unwrap_or(now).unix())
+        .bind(seen.source.as_str())
+        .bind(seen.failed_calls)
         .fetch_one(c)
         .await
     })?;
     Ok(kept == id)
+}
+
+async fn reopen(
+    tx: &mut Writer,
+    component: &ComponentAppid,
+    cause: Reason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE incident SET closed_at = NULL WHERE closed_at IS NOT NULL AND id = (SELECT id FROM incident \
+             WHERE component_appid = $1 AND cause = $2 AND closed_at > $3 ORDER BY closed_at DESC, id DESC LIMIT 1) \
+             AND NOT EXISTS (SELECT 1 FROM incident WHERE component_appid = $1 AND cause = $2 AND closed_at IS NULL)",
+        )
+        .bind(component.as_str())
+        .bind(cause.code())
+        .bind(now.minus(PAUSE).unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
 }
 
 /// Which incidents of a cause are meant.
@@ -67,6 +146,8 @@ pub enum Learned {
     ByRefusal,
     /// By our own watch.
     ByWatch,
+    /// By the component token's lane and not by the accounts.
+    ByLane,
 }
 
 impl Learned {
@@ -75,6 +156,7 @@ impl Learned {
             Self::Anyhow => "anyhow",
             Self::ByRefusal => "refusal",
             Self::ByWatch => "watch",
+            Self::ByLane => "lane",
         }
     }
 }
@@ -91,7 +173,8 @@ pub async fn close(
         closed += on!(tx, |c| {
             sqlx::query(
                 "UPDATE incident SET closed_at = $3 WHERE component_appid = $1 AND cause = $2 AND closed_at IS NULL \
-                 AND ($4 = 'anyhow' OR $4 = CASE WHEN errcode IS NULL THEN 'watch' ELSE 'refusal' END)",
+                 AND ($4 = 'anyhow' OR ($4 = 'lane' AND source = 'component_token') \
+                 OR $4 = CASE WHEN errcode IS NULL THEN 'watch' ELSE 'refusal' END)",
             )
             .bind(component.as_str())
             .bind(cause.code())
@@ -103,6 +186,19 @@ pub async fn close(
         })?;
     }
     Ok(closed)
+}
+
+/// Ends one incident; `false` when it had ended already.
+pub async fn end(tx: &mut Writer, id: &IncidentId, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query("UPDATE incident SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL")
+            .bind(id.as_str())
+            .bind(now.unix())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
 }
 
 /// Ends incidents that nothing has confirmed since `before`: nobody is left who could show that they are over. Those
@@ -145,9 +241,9 @@ pub async fn plan_probe(
 
 /// Every open incident of one component.
 pub async fn list_open(tx: &mut Reader, component: &ComponentAppid) -> Result<Vec<Open>, StoreError> {
-    let rows: Vec<(String, String, i64)> = on!(tx, |c| {
+    let rows: Vec<(String, String, String, i64)> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT id, cause, next_probe_at FROM incident WHERE component_appid = $1 AND closed_at IS NULL \
+            "SELECT id, cause, source, next_probe_at FROM incident WHERE component_appid = $1 AND closed_at IS NULL \
              ORDER BY opened_at",
         )
         .bind(component.as_str())
@@ -155,11 +251,13 @@ pub async fn list_open(tx: &mut Reader, component: &ComponentAppid) -> Result<Ve
         .await
     })?;
     rows.into_iter()
-        .map(|(id, cause, probe)| {
+        .map(|(id, cause, source, probe)| {
             Ok(Open {
                 component: component.clone(),
                 cause: Reason::from_code(&cause)
                     .ok_or_else(|| StoreError::corrupt("incident", "cause", id.clone()))?,
+                source: Source::from_name(&source)
+                    .ok_or_else(|| StoreError::corrupt("incident", "source", id.clone()))?,
                 next_probe_at: Timestamp::from_unix(probe),
                 id: IncidentId::parse(&id).map_err(|_| StoreError::corrupt("incident", "id", id))?,
             })

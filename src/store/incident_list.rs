@@ -20,6 +20,8 @@ pub struct Listed {
     pub rid: Option<String>,
     /// What WeChat said, without secrets.
     pub evidence: Option<String>,
+    /// Calls that came to nothing while it lasted, where that is its evidence.
+    pub failed_calls: i64,
     pub next_probe_at: Timestamp,
 }
 
@@ -29,7 +31,8 @@ macro_rules! select {
             "SELECT incident.id AS id, incident.component_appid AS component_appid, component.name AS name, ",
             "incident.cause AS cause, incident.opened_at AS opened_at, incident.last_seen_at AS last_seen_at, ",
             "incident.closed_at AS closed_at, incident.errcode AS errcode, incident.rid AS rid, ",
-            "incident.evidence AS evidence, incident.next_probe_at AS next_probe_at ",
+            "incident.evidence AS evidence, incident.failed_calls AS failed_calls, ",
+            "incident.next_probe_at AS next_probe_at ",
             "FROM incident JOIN component ON component.appid = incident.component_appid ",
             $rest
         )
@@ -82,6 +85,7 @@ struct Row {
     errcode: Option<i64>,
     rid: Option<String>,
     evidence: Option<String>,
+    failed_calls: i64,
     next_probe_at: i64,
 }
 
@@ -102,6 +106,7 @@ impl TryFrom<Row> for Listed {
             errcode: row.errcode,
             rid: row.rid,
             evidence: row.evidence,
+            failed_calls: row.failed_calls,
         })
     }
 }

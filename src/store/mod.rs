@@ -3,33 +3,47 @@
 
 #[macro_use]
 mod db;
+pub mod api_key;
 pub mod app_user;
 pub mod attempt;
 pub mod authorization;
 pub mod authorizer;
+pub mod authorizer_count;
 pub mod authorizer_list;
+pub mod authorizer_refresh;
 pub mod authorizer_sweep;
 pub mod authorizer_token;
+mod changes;
 pub mod component;
 pub mod component_ticket;
+pub mod database_clock;
 mod error;
+pub mod foreign_refresher;
 pub mod grant_code;
 pub mod grant_list;
+pub mod hand_out;
 pub mod history;
 pub mod history_list;
 pub mod incident;
 pub mod incident_list;
 pub mod lease;
+mod listen;
 pub mod membership;
 mod migrate;
 pub mod notice;
 pub mod platform_counts;
 pub mod pulse;
 pub mod push_refusal;
+pub mod reconcile_report;
+pub mod refresh_tally;
 pub mod session;
 pub mod setup_link;
 pub mod tenant;
+pub mod time_left;
+mod values;
 pub mod vault_check;
 
+pub use changes::{Changes, Mark};
 pub use db::{Reader, Store, Writer};
 pub use error::{StoreError, skip_unreadable};
+pub use listen::Listener;

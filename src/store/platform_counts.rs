@@ -1,26 +1,9 @@
 //! Counts over all tenants, for the platform's first page.
 
 use crate::clock::Timestamp;
-use crate::domain::health::Health;
+use crate::domain::ids::ComponentAppid;
 
 use super::{Reader, StoreError};
-
-/// How many accounts are in each state, over all tenants; states without accounts are left out.
-///
-/// # Errors
-/// `Database`, `Corrupt`.
-pub async fn by_health(tx: &mut Reader) -> Result<Vec<(Health, i64)>, StoreError> {
-    let rows: Vec<(String, i64)> = on!(tx, |c| {
-        sqlx::query_as("SELECT health, COUNT(*) FROM authorizer GROUP BY health").fetch_all(c).await
-    })?;
-    rows.into_iter()
-        .map(|(name, count)| {
-            let health = Health::from_name(&name)
-                .ok_or_else(|| StoreError::corrupt("authorizer", "health", name.clone()))?;
-            Ok((health, count))
-        })
-        .collect()
-}
 
 /// How often pushes to one component were refused for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,4 +36,42 @@ pub async fn refused_pushes(tx: &mut Reader) -> Result<Vec<Refusals>, StoreError
         last_at: Timestamp::from_unix(last_at),
     });
     Ok(refusals.collect())
+}
+
+/// How many accounts of a component are due and held by nobody; no more than `most` are counted.
+///
+/// # Errors
+/// `Database`.
+pub async fn due(
+    tx: &mut Reader,
+    component: &ComponentAppid,
+    now: Timestamp,
+    most: i64,
+) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM authorizer WHERE component_appid = $1 \
+             AND next_refresh_at <= $2 AND lease_until <= $2 LIMIT $3) AS due",
+        )
+        .bind(component.as_str())
+        .bind(now.unix())
+        .bind(most)
+        .fetch_one(c)
+        .await
+    })?;
+    Ok(count)
+}
+
+/// How many attempts have neither an outcome nor a lease any more.
+///
+/// # Errors
+/// `Database`.
+pub async fn in_doubt(tx: &mut Reader, now: Timestamp) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on!(tx, |c| {
+        sqlx::query_as("SELECT COUNT(*) FROM attempt WHERE outcome IS NULL AND lease_until <= $1")
+            .bind(now.unix())
+            .fetch_one(c)
+            .await
+    })?;
+    Ok(count)
 }

@@ -79,7 +79,8 @@ pub async fn list(tx: &mut Reader, limit: i64) -> Result<Vec<Listed>, StoreError
         sqlx::query_as(
             "SELECT id, slug, name, created_at, suspended_at, \
              (SELECT COUNT(*) FROM membership WHERE membership.tenant_id = tenant.id) AS members, \
-             (SELECT COUNT(*) FROM authorizer WHERE authorizer.tenant_id = tenant.id) AS authorizers \
+             (SELECT COALESCE(CAST(SUM(amount) AS BIGINT), 0) FROM authorizer_count \
+             WHERE authorizer_count.tenant_id = tenant.id) AS authorizers \
              FROM tenant ORDER BY created_at, id LIMIT $1",
         )
         .bind(limit)

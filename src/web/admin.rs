@@ -4,6 +4,7 @@ pub(super) mod authorizers;
 pub(super) mod components;
 pub(super) mod overview;
 mod people_samples;
+mod report;
 mod samples;
 mod state;
 pub(super) mod tenants;

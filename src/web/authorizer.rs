@@ -11,7 +11,7 @@ use crate::domain::role::Permission;
 use crate::domain::text::Text;
 use crate::service::manage_authorizer::{self, Action};
 use crate::service::{Context, ServiceError};
-use crate::store::{Reader, StoreError, authorizer, component, history_list};
+use crate::store::{Reader, StoreError, authorizer, component, foreign_refresher, history_list};
 
 use super::error::WebError;
 use super::form::Form;
@@ -57,6 +57,7 @@ pub(super) async fn told(
     Ok(Found {
         history: history_list::told(tx, tenant, key, HISTORY_SHOWN).await?,
         attempts: history_list::attempted(tx, tenant, key, now.minus(LOOK_BACK)).await?,
+        foreign_at: foreign_refresher::last_seen(tx, key).await?,
         component_name: components.into_iter().find(|one| one.appid == key.component).map(|one| one.name),
         authorizer,
     })

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Query};
 
 use crate::domain::role::Permission;
 use crate::service::{Context, open_authorizations};
-use crate::store::{authorizer_list, grant_list};
+use crate::store::{authorizer_count, authorizer_list, grant_list};
 
 use super::account::Gaze;
 use super::page::{Answer, Page};
@@ -38,7 +38,7 @@ pub(super) async fn list(
             (query.after.as_ref(), PAGE),
         )
         .await?,
-        counts: authorizer_list::count_by_health(&mut tx, &viewer.tenant.id).await?,
+        counts: authorizer_count::of_tenant(&mut tx, &viewer.tenant.id).await?,
         asked: grant_list::held_for_tenant(&mut tx, &viewer.tenant.id).await?,
         claimed: grant_list::claims_on_tenant(&mut tx, &viewer.tenant.id).await?,
         open: open_authorizations::run(&cx, viewer.now, &viewer.tenant.id).await?,

@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use crate::clock::Clock;
 use crate::service::Context;
 
+use super::api;
 use super::error::{WebError, chain};
 use super::error_page::{Asked, ErrorView};
 use super::request::{self, RequestInfo};
@@ -33,10 +34,13 @@ pub async fn around(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let kind = Kind::of(req.path());
+    if kind == Kind::Api {
+        return api::around::around(req, next).await;
+    }
     let watch = Clock::stopwatch();
     let info = note(&req);
     let asked = request::asked_lang(&req);
-    let kind = Kind::of(req.path());
     let method = req.method().clone();
     req.extensions_mut().insert(info.clone());
     let outcome = AssertUnwindSafe(next.call(req)).catch_unwind().await;
@@ -65,7 +69,7 @@ pub async fn around(
 enum Kind {
     /// A person in a browser.
     Page,
-    /// A program: problem text instead of pages.
+    /// A program, which has a frame of its own (`api/around.rs`).
     Api,
     /// WeChat: never any detail.
     Push,
@@ -113,8 +117,7 @@ fn finish(response: ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) ->
     }
     let body = match kind {
         Kind::Page => Some(("text/html; charset=utf-8", page(&response, status, info))),
-        Kind::Api => Some(("application/problem+json", problem(status, &info.trace))),
-        Kind::Push | Kind::Probe | Kind::File => None,
+        Kind::Api | Kind::Push | Kind::Probe | Kind::File => None,
     };
     let Some((content_type, body)) = body else { return response };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
@@ -143,11 +146,6 @@ fn page(response: &ServiceResponse<BoxBody>, status: StatusCode, info: &RequestI
         view.shell = Shell { here: here.to_owned(), ..shell };
     }
     view.render().unwrap_or_default()
-}
-
-fn problem(status: StatusCode, trace: &str) -> String {
-    let title = status.canonical_reason().unwrap_or("error");
-    serde_json::json!({ "title": title, "status": status.as_u16(), "trace_id": trace }).to_string()
 }
 
 fn set_headers(response: &mut ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) {

@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod admin;
+mod api;
+pub mod api_keys;
 pub mod assets;
 pub mod authorize;
 pub mod authorizer;
 pub mod authorizers;
 mod body;
+pub mod charts;
 pub mod error;
 pub mod error_page;
 mod flash;
@@ -40,4 +43,6 @@ pub use form::Form;
 pub use mount::Mount;
 pub use page::{Answer, Page, see_other};
 pub use read_only::ReadOnly;
-pub use viewer::{Admin, ManageAuthorizers, SeeAuthorizers, SeeMembers, SignedIn, Viewer, Visitor};
+pub use viewer::{
+    Admin, ManageAuthorizers, ManageKeys, SeeAuthorizers, SeeMembers, SignedIn, Viewer, Visitor,
+};

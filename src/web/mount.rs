@@ -36,6 +36,8 @@ impl Mount {
         cfg.app_data(Data::new(cx.clone()))
             .app_data(Data::new(ReadOnly::new(cx.store.clone())))
             .app_data(Data::new(self.metrics.clone()))
+            // First, because they are asked for most.
+            .configure(routes::programs)
             .configure(routes::machines)
             .service(routes::ui(session::middleware(rows, self.cookie_key.clone(), secure)));
     }

@@ -2,10 +2,14 @@
 
 use actix_web::web::Data;
 
+use crate::clock::Timestamp;
 use crate::domain::ids::TenantId;
 use crate::domain::role::Permission;
-use crate::store::{Reader, StoreError, authorizer_list, component, incident_list};
+use crate::store::{
+    Reader, StoreError, authorizer_count, authorizer_list, component, incident_list, refresh_tally, time_left,
+};
 
+use super::charts;
 use super::page::{Answer, Page};
 use super::read_only::ReadOnly;
 use super::shell::Nav;
@@ -18,17 +22,21 @@ use view::{Found, OverviewView};
 const SHOWN: i64 = 6;
 
 pub(super) async fn show(viewer: Viewer<SeeAuthorizers>, db: Data<ReadOnly>) -> Answer {
-    let found = find(&mut db.read().await?, &viewer.tenant.id).await?;
+    let found = find(&mut db.read().await?, &viewer.tenant.id, viewer.now).await?;
     let may_manage = viewer.may(Permission::ManageAuthorizers);
     Page(OverviewView::new(viewer.shell(Nav::Overview), viewer.now, &found, may_manage)).ok()
 }
 
-async fn find(tx: &mut Reader, tenant: &TenantId) -> Result<Found, StoreError> {
+async fn find(tx: &mut Reader, tenant: &TenantId, now: Timestamp) -> Result<Found, StoreError> {
     Ok(Found {
-        counts: authorizer_list::count_by_health(tx, tenant).await?,
+        counts: authorizer_count::of_tenant(tx, tenant).await?,
         needs: authorizer_list::in_need(tx, tenant, SHOWN).await?,
         upcoming: authorizer_list::upcoming(tx, tenant, 5).await?,
         components: component::list(tx).await?,
         incidents: incident_list::open(tx).await?,
+        engine: charts::Found {
+            hours: refresh_tally::of_tenant(tx, tenant, charts::since(now)).await?,
+            left: time_left::of_tenant(tx, tenant, now).await?,
+        },
     })
 }

@@ -10,8 +10,8 @@ use super::page::Answer;
 use super::session_store::SessionRows;
 use super::viewer::SignedIn;
 use super::{
-    assets, authorize, authorizer, authorizers, health, language, overview, push, set_up, sign_in, sign_out,
-    switch_tenant,
+    api, api_keys, assets, authorize, authorizer, authorizers, health, language, overview, push, set_up,
+    sign_in, sign_out, switch_tenant,
 };
 
 /// Probes, static files and pushes: no session is read for them.
@@ -25,6 +25,19 @@ pub(super) fn machines(cfg: &mut ServiceConfig) {
             resource("/wechat/{component_appid}/messages/{authorizer_appid}")
                 .route(post().to(push::messages)),
         );
+}
+
+/// What business servers ask, with a key instead of a session.
+pub(super) fn programs(cfg: &mut ServiceConfig) {
+    cfg.service(
+        resource("/api/v1/authorizers/{authorizer_appid}/access-token").route(get().to(api::access_token)),
+    )
+    .service(
+        resource("/api/v1/authorizers/{authorizer_appid}/access-token/report").route(post().to(api::report)),
+    )
+    .service(resource("/api/v1/authorizers").route(get().to(api::accounts::list)))
+    .service(resource("/api/v1/authorizers/{authorizer_appid}").route(get().to(api::accounts::show)))
+    .service(resource("/api/{rest:.*}").to(api::nowhere));
 }
 
 /// Pages and forms of people.
@@ -57,7 +70,9 @@ fn accounts(cfg: &mut ServiceConfig) {
         .service(resource("/authorizers/{authorizer_appid}").route(get().to(authorizer::show)))
         .service(resource("/authorizers/{authorizer_appid}/refresh").route(post().to(authorizer::refresh)))
         .service(resource("/authorizers/{authorizer_appid}/pause").route(post().to(authorizer::pause)))
-        .service(resource("/authorizers/{authorizer_appid}/resume").route(post().to(authorizer::resume)));
+        .service(resource("/authorizers/{authorizer_appid}/resume").route(post().to(authorizer::resume)))
+        .service(resource("/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)))
+        .service(resource("/api-keys/{key}/revoke").route(post().to(api_keys::revoke)));
 }
 
 /// What a platform admin sees besides.

@@ -136,6 +136,7 @@ pub fn incident(cause: Reason) -> Option<incident_list::Listed> {
         errcode: None,
         rid: None,
         evidence: None,
+        failed_calls: 0,
         next_probe_at: ahead(2),
     })
 }

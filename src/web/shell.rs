@@ -1,5 +1,6 @@
 //! What surrounds every page: who is looking, at what, in which language. The plumbing fills it from the request.
 
+use crate::domain::role::{Permission, Role};
 use crate::domain::text::Lang;
 
 use super::words::Words;
@@ -15,6 +16,8 @@ pub struct Shell {
     pub user: Option<ShellUser>,
     /// The name of the tenant that is being looked at.
     pub tenant: Option<String>,
+    /// What the user is in that tenant.
+    pub role: Option<Role>,
     /// Every tenant the user may switch to.
     pub tenants: Vec<ShellTenant>,
     pub nav: Nav,
@@ -46,6 +49,7 @@ pub enum Nav {
     Overview,
     Authorizers,
     Authorize,
+    ApiKeys,
     AdminOverview,
     AdminComponents,
     AdminAuthorizers,
@@ -125,11 +129,15 @@ impl Shell {
         if self.tenant.is_none() {
             return Vec::new();
         }
-        vec![
+        let mut items = vec![
             self.item(Nav::Overview, "/", "home", self.w.nav_overview),
             self.item(Nav::Authorizers, "/authorizers", "accounts", self.w.nav_authorizers),
             self.item(Nav::Authorize, "/authorize", "plus", self.w.nav_authorize),
-        ]
+        ];
+        if self.role.is_some_and(|role| role.may(Permission::ManageKeys)) {
+            items.push(self.item(Nav::ApiKeys, "/api-keys", "key", self.w.nav_api_keys));
+        }
+        items
     }
 
     /// The pages of the platform; none unless the user administers it.
@@ -187,6 +195,7 @@ impl Shell {
             here: here.to_owned(),
             user: None,
             tenant: None,
+            role: None,
             tenants: Vec::new(),
             nav: Nav::None,
             flash: None,
@@ -208,6 +217,7 @@ impl Shell {
                 platform_admin: false,
             }),
             tenant: Some("青禾茶业".to_owned()),
+            role: Some(Role::Operator),
             tenants: vec![ShellTenant {
                 id: "t-sample".to_owned(),
                 name: "青禾茶业".to_owned(),

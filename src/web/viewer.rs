@@ -44,7 +44,7 @@ macro_rules! grants {
         }
     )*};
 }
-grants! { SeeAuthorizers ManageAuthorizers SeeMembers }
+grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys }
 
 /// A signed-in member whose role in the current tenant has the permission `P`.
 pub struct Viewer<P> {

@@ -30,8 +30,10 @@ pub mod admin;
 pub mod admin_component;
 pub mod admin_people;
 pub mod admin_unclaimed;
+pub mod api_keys;
 pub mod authorize;
 pub mod authorize_problem;
+pub mod charts;
 pub mod detail;
 pub mod error;
 pub mod list;
@@ -49,6 +51,7 @@ words! {
         nav_overview: "概览" / "Overview";
         nav_authorizers: "授权账号" / "Accounts";
         nav_authorize: "新增授权" / "Authorize";
+        nav_api_keys: "API 密钥" / "API keys";
         nav_platform: "平台管理" / "Platform";
         nav_admin_overview: "平台概览" / "Status";
         nav_admin_components: "第三方平台" / "Components";
@@ -101,10 +104,12 @@ words! {
     }
     with {
         overview: overview::OverviewWords;
+        charts: charts::ChartWords;
         list: list::ListWords;
         detail: detail::DetailWords;
         signing: sign_in::SignInWords;
         authorize: authorize::AuthorizeWords;
+        api_keys: api_keys::ApiKeyWords;
         admin: admin::AdminWords;
         error: error::ErrorWords;
     }

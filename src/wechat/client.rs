@@ -97,9 +97,9 @@ impl Client {
         let watch = Clock::stopwatch();
         let outcome = self.exchange(&call).await;
         let elapsed = watch.elapsed();
-        metrics::histogram!("hufu_wechat_call_seconds", "api" => call.api).record(elapsed.as_secs_f64());
-        metrics::counter!("hufu_wechat_calls_total", "api" => call.api, "errcode" => outcome_label(&outcome))
-            .increment(1);
+        let labels = [("api", call.api.to_owned()), ("errcode", outcome_label(&outcome))];
+        metrics::histogram!("hufu_wechat_call_seconds", &labels).record(elapsed.as_secs_f64());
+        metrics::counter!("hufu_wechat_calls_total", &labels).increment(1);
         match &outcome {
             Ok(_) => tracing::debug!(api = call.api, ?elapsed, "WeChat answered"),
             Err(error) => tracing::debug!(api = call.api, ?elapsed, %error, "a call to WeChat failed"),

@@ -128,6 +128,21 @@ impl WechatError {
         self.explained().map_or(Class::Transient, |line| line.class)
     }
 
+    /// WeChat gave no answer that means anything: down, out of reach or too busy. Says nothing about the account.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Timeout
+            | Self::Connect
+            | Self::Broken
+            | Self::HttpStatus(_)
+            | Self::Empty
+            | Self::NotJson
+            | Self::TooLong => true,
+            Self::Refused(refusal) => refusal.explained().class == Class::Transient,
+            Self::Incomplete(_) | Self::Setup(_) => false,
+        }
+    }
+
     /// WeChat may have done what was asked, and issued a token, although we have no answer.
     pub fn may_have_been_processed(&self) -> bool {
         match self {

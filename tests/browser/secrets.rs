@@ -8,7 +8,10 @@ use hufu::sandbox::{
 };
 use serde_json::Value;
 
-use crate::harness::{ADMIN, CUSTOMER, House, Look, TEA, perform};
+use crate::harness::{ADMIN, CUSTOMER, House, Look, PROMISE, TEA, perform};
+
+const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
+const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
 
 /// What WeChat's requests and answers call the things that nobody else may know.
 const NAMES: [&str; 7] = [
@@ -30,13 +33,16 @@ async fn a_whole_journey_with_every_word_logged_leaves_no_secret_in_clear() {
         let customer = stage.browser("customer", Look::ZH).await;
         customer.sign_in(&house, CUSTOMER).await;
         customer.ask_for(&house, 1).await;
+        wechat.fault(Fault::on(INFO, FaultKind::Garbage).times(1));
         customer.agree(TEA.0).await;
+        // The platform's token is refused, and when that is over the account's refresh token is gone.
         wechat.lose_refresh_token(None, TEA.0).unwrap();
-        wechat.fault(Fault::on("*", FaultKind::Errcode { errcode: 40001 }).times(2));
-        wechat.fault(Fault::on("*", FaultKind::Garbage).times(2));
+        wechat.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode: 40001 }).times(1));
         customer.see_health(&house, TEA.0, Health::Healthy).await;
         customer.press("form[action$='/refresh'] button").await;
-        customer.see_health(&house, TEA.0, Health::Healthy).await;
+        customer.see_health(&house, TEA.0, Health::BlockedUpstream).await;
+        // A canary a minute later, under the account's own floor.
+        customer.see_health_within(PROMISE * 3, &house, TEA.0, Health::Healthy).await;
         let mut written = customer.source().await;
         let admin = stage.browser("admin", Look::ZH).await;
         admin.sign_in(&house, ADMIN).await;

@@ -77,6 +77,47 @@ fn tenants_and_users_are_made_from_the_command_line() {
 }
 
 #[test]
+fn a_key_is_made_listed_and_revoked() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    assert!(run(folder, &["tenant", "create", "acme"]).status.success());
+    let create = |more: &[&str]| {
+        run(folder, &[&["key", "create", "--tenant", "acme", "--name", "orders"], more].concat())
+    };
+
+    let made = create(&[
+        "--scope",
+        "read_token",
+        "--scope",
+        "report",
+        "--ip",
+        "10.0.0.0/8",
+        "--expires-in-days",
+        "30",
+    ]);
+    assert!(made.status.success(), "{}", err(&made));
+    let text = out(&made);
+    let key = text.lines().find(|line| line.starts_with("hufu_live_")).expect("the key on a line of its own");
+    assert!(hufu::domain::api_key::is_well_formed(key), "{key}");
+    let listed = out(&run(folder, &["key", "list", "--tenant", "acme"]));
+    assert!(
+        listed.contains("orders") && listed.contains("read_token report") && listed.contains(" live "),
+        "{listed}"
+    );
+    assert!(!listed.contains(key), "shown once");
+
+    let id = listed.split_whitespace().next().unwrap();
+    assert!(run(folder, &["key", "revoke", "--tenant", "acme", id]).status.success());
+    assert!(out(&run(folder, &["key", "list", "--tenant", "acme"])).contains(" revoked "));
+    refused(&run(folder, &["key", "revoke", "--tenant", "acme", "nobody"]), 1, "no such thing");
+    refused(&run(folder, &["key", "list", "--tenant", "none"]), 1, "none");
+    refused(&create(&[]), 2, "--scope");
+    refused(&create(&["--scope", "everything"]), 2, "--scope");
+    refused(&create(&["--scope", "report", "--ip", "10.0.0.0/99"]), 2, "--ip");
+    refused(&create(&["--scope", "report", "--authorizer", "a/b"]), 2, "--authorizer");
+}
+
+#[test]
 fn a_component_is_added_updated_and_refused() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();

@@ -31,9 +31,10 @@ fn without_any_setting_everything_has_its_default() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert!(config.public_url.is_none());
     assert_eq!(config.database_url.expose(), "sqlite:hufu.sqlite");
+    assert_eq!(config.database_connections, 20);
     assert_eq!(config.master_key_file, Path::new("hufu.key"));
     assert_eq!(config.wechat_api_url.as_str(), "https://api.weixin.qq.com/");
-    assert_eq!(config.refresh_parallel, 32);
+    assert_eq!((config.refresh_parallel, config.refresh_rate), (64, 100));
     assert_eq!(config.log_format, LogFormat::Text);
 }
 
@@ -131,4 +132,11 @@ fn every_key_has_a_meaning_in_both_languages_and_a_default_that_works() {
             load(&[(key.name, key.default)]).unwrap();
         }
     }
+}
+
+#[test]
+fn a_debug_build_takes_the_crash_point_of_a_test_and_a_release_build_does_not_know_it() {
+    let taken = load(&[("HUFU_CRASH_AT", "before_call"), ("HUFU_STOP_AT", "after_answer")]).is_ok();
+    assert_eq!(taken, cfg!(debug_assertions));
+    assert_eq!(problems(&[("HUFU_CRASH_ATT", "before_call")]).len(), 1);
 }

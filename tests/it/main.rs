@@ -7,21 +7,34 @@ mod harness;
 
 mod accounts;
 mod admin_pages;
+mod api;
 mod architecture;
 mod authorize_pages;
+mod bench;
 mod cli;
 mod config;
 mod crash;
+mod crash_points;
 mod dependencies;
 mod engine;
 mod errcode;
+mod fleet;
 mod identity;
+mod many;
+mod metrics;
+mod outages;
 mod pages;
+#[path = "../browser/harness/patience.rs"]
+mod patience;
+mod plan;
+#[path = "../browser/harness/process.rs"]
+mod process;
 mod readme;
 mod redaction;
 mod roles;
 mod sandbox;
 mod store_contract;
+mod tickets;
 mod vault;
 mod wechat_api;
 mod wechat_client;

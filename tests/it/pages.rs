@@ -7,6 +7,7 @@ use std::path::Path;
 use askama::Template;
 use hufu::domain::text::Lang;
 use hufu::web::admin::views as admin;
+use hufu::web::api_keys::view::ApiKeysView;
 use hufu::web::authorize::choose_view::ChooseView;
 use hufu::web::authorize::entry_view::EntryView;
 use hufu::web::authorize::outcome_view::OutcomeView;
@@ -41,6 +42,7 @@ pages! {
     "admin_tenants" admin::TenantsView;
     "admin_unclaimed" admin::UnclaimedView;
     "admin_users" admin::UsersView;
+    "api_keys" ApiKeysView;
     "authorize" ChooseView;
     "authorize_entry" EntryView;
     "authorize_outcome" OutcomeView;

@@ -4,7 +4,7 @@ use hufu::domain::component::ComponentConfig;
 use hufu::domain::ids::ComponentAppid;
 use hufu::random::Random;
 use hufu::secret::{
-    AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAccessToken,
+    ApiKeySecret, AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAccessToken,
     ComponentAppsecret, ComponentVerifyTicket, CookieKey, EncodingAesKey, OneTimeToken, Password,
     PreAuthCode, PushToken, SealedBody, Secret, VaultProbe,
 };
@@ -22,7 +22,8 @@ macro_rules! each_is_redacted {
 #[test]
 fn debug_of_every_secret_is_redacted() {
     let mut tested = each_is_redacted!(
-        AuthorizationCode AuthorizerAccessToken AuthorizerRefreshToken ComponentAccessToken ComponentAppsecret
+        ApiKeySecret AuthorizationCode AuthorizerAccessToken AuthorizerRefreshToken ComponentAccessToken
+        ComponentAppsecret
         ComponentVerifyTicket CookieKey EncodingAesKey OneTimeToken Password PreAuthCode PushToken SealedBody VaultProbe
     );
     tested.sort_unstable();

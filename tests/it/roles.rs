@@ -20,6 +20,7 @@ const PUBLIC: &[&str] = &[
     "/metrics",
     "/static/",
     "/wechat/",
+    "/api/",
     "/sign-in",
     "/setup/",
     "/language",
@@ -153,6 +154,7 @@ on_both_databases!(no_form_is_taken_without_its_token_or_from_another_site, |db|
         let posts = routes().into_iter().filter(|route| {
             route.verb == Verb::Post
                 && !route.pattern.starts_with("/wechat/")
+                && !route.pattern.starts_with("/api/")
                 && (name == "boss") == route.is_of_platform()
         });
         for route in posts {

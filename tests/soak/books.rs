@@ -17,7 +17,7 @@ impl Books {
         let lines = counts["lines"].as_array().unwrap();
         let number = |value: &Value| value.as_u64().unwrap();
         Self {
-            most_at_once: lines.iter().map(|line| number(&line["max_in_flight"])).max().unwrap_or(0),
+            most_at_once: lines.iter().map(|line| number(&line["max_at_work"])).max().unwrap_or(0),
             errors: lines.iter().map(|line| number(&line["errors"])).sum(),
             calls: lines
                 .iter()

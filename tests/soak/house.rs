@@ -4,7 +4,7 @@ use std::process::Command;
 
 use hufu::domain::health::Health;
 use hufu::sandbox::{NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN};
-use hufu::store::{Store, platform_counts};
+use hufu::store::{Store, authorizer_count};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -147,7 +147,7 @@ impl House {
 
     async fn states(&self) -> Vec<(Health, i64)> {
         let store = Store::connect(&self.database).await.unwrap();
-        let counts = platform_counts::by_health(&mut store.read().await.unwrap()).await.unwrap();
+        let counts = authorizer_count::of_all(&mut store.read().await.unwrap()).await.unwrap();
         store.close().await;
         counts
     }

@@ -3,6 +3,8 @@
 //! ```sh
 //! SOAK_MINUTES=10 cargo test --test soak                    # 1,000 accounts with 60-second tokens on SQLite
 //! SOAK_MINUTES=10 SOAK_POSTGRES=1 cargo test --test soak    # on HUFU_TEST_POSTGRES_URL
+//! SOAK_KILLS=300 cargo test --test soak                     # 300 times `kill -9` at bad moments; SOAK_POSTGRES=1: 3 processes
+//! SOAK_PROCESSES=8 SOAK_ACCOUNTS=1000 cargo test --test soak    # one refresher: on PostgreSQL, WeChat slower than a call may take
 //! ```
 //! `SOAK_ACCOUNTS` and `SOAK_TOKEN_SECONDS` change the size, `SOAK_KILL_SECONDS=45` kills the portal (`-9`) so often and
 //! starts it again, `SOAK_SWITCHES='{"rotation":"single_use"}'` turns switches of the sandbox; `--release` makes it a
@@ -11,7 +13,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests stop at the first surprise")]
 
 mod books;
+#[path = "../it/fleet/mod.rs"]
+mod fleet;
 mod house;
+mod kills;
 #[path = "../browser/harness/patience.rs"]
 mod patience;
 mod portal;
@@ -27,7 +32,9 @@ use hufu::clock::Clock;
 use serde_json::{Value, json};
 
 use books::Books;
+use fleet::Fleet;
 use house::House;
+use schema::Schema;
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(5);
@@ -42,6 +49,14 @@ struct Plan {
 }
 
 fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let accounts = |usual| u32::try_from(number("SOAK_ACCOUNTS").unwrap_or(usual)).unwrap();
+    if let Some(kills) = number("SOAK_KILLS") {
+        return runtime.block_on(kill_again_and_again(&kills::Plan { kills, accounts: accounts(100) }));
+    }
+    if let Some(processes) = number("SOAK_PROCESSES") {
+        return runtime.block_on(one_refresher(usize::try_from(processes).unwrap(), accounts(1000)));
+    }
     let Some(minutes) = number("SOAK_MINUTES") else {
         say("soak: not asked for (SOAK_MINUTES=10 cargo test --test soak)");
         return;
@@ -54,8 +69,30 @@ fn main() {
         life: number("SOAK_KILL_SECONDS").map(Duration::from_secs),
         switches: switches(token_seconds),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(soak(&plan));
+}
+
+async fn kill_again_and_again(plan: &kills::Plan) {
+    if std::env::var_os("SOAK_POSTGRES").is_some() {
+        let schema = Schema::make().expect("PostgreSQL answers");
+        return kills::run(Fleet::open(&schema.url(), 3).await, plan).await;
+    }
+    let folder = tempfile::TempDir::new().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("hufu.sqlite").display());
+    kills::run(Fleet::open(&url, 1).await, plan).await;
+}
+
+/// The test of the suite (tests/it/many.rs) with as many accounts as wanted.
+async fn one_refresher(processes: usize, accounts: u32) {
+    let schema = Schema::make().expect("PostgreSQL answers");
+    let mut fleet = Fleet::open(&schema.url(), processes).await;
+    fleet.start().await;
+    let verdict = fleet::trial::run(&fleet, accounts).await;
+    say(&format!("{processes} processes, {accounts} accounts: {verdict:?}"));
+    assert_eq!(verdict.most_at_once, 1, "overlaps");
+    assert!(verdict.strangers.is_empty() && fleet.all_are_healthy().await, "{:?}", fleet.states().await);
+    say("soak: ok");
+    fleet.end().await;
 }
 
 async fn soak(plan: &Plan) {

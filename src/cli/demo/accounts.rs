@@ -17,6 +17,8 @@ use super::Failure;
 
 /// The second platform, whose address list lacks this server.
 pub(super) const BLOCKED_APPID: &str = "wx7c1f0e5d2b3a4968";
+/// An account of the first tenant that stays healthy.
+pub(super) const HEALTHY: &str = "wx3f01a8c94be27d10";
 const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
 const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
 
@@ -60,7 +62,7 @@ const SHANYE: &str = "杭州山野餐饮管理有限公司";
 const QINGHE: &str = "青禾文化传播（北京）有限公司";
 
 const SAMPLES: [Sample; 13] = [
-    sample("wx3f01a8c94be27d10", OFFICIAL, ("山野小馆", SHANYE), 0, Fate::Healthy),
+    sample(HEALTHY, OFFICIAL, ("山野小馆", SHANYE), 0, Fate::Healthy),
     sample("wx3f01a8c94be27d11", MINI, ("山野点单", SHANYE), 0, Fate::Healthy),
     sample("wx3f01a8c94be27d12", OFFICIAL, ("山野火锅·西湖店", SHANYE), 0, Fate::Lost),
     sample("wx3f01a8c94be27d13", OFFICIAL, ("山野烘焙", SHANYE), 0, Fate::Retrying),
@@ -77,6 +79,11 @@ const SAMPLES: [Sample; 13] = [
 
 /// Granted without any attempt of ours: waits for the platform's administrator.
 const STRANGER: (&str, &str) = ("wx5e77c0d9ab134f20", "城南骑行俱乐部");
+
+/// How many accounts each tenant is to have.
+pub(super) fn of_each_tenant(tenants: usize) -> Vec<u64> {
+    (0..tenants).map(|tenant| SAMPLES.iter().filter(|one| one.tenant == tenant).map(|_| 1).sum()).collect()
+}
 
 pub(super) async fn run(cx: &Context, control: &Control, tenants: &[TenantId]) -> Result<(), Failure> {
     let engine = Engine::new(cx.clone());

@@ -2,6 +2,7 @@
 //! state.
 
 use crate::app::Running;
+use crate::domain::api_key::{Allowed, Scope, Sources};
 use crate::domain::ids::{ComponentAppid, TenantId};
 use crate::domain::role::Role;
 use crate::domain::tenant::Slug;
@@ -9,12 +10,13 @@ use crate::domain::user::Email;
 use crate::sandbox::{
     ComponentPatch, Control, NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN,
 };
-use crate::secret::{ComponentAppsecret, EncodingAesKey, Password, PushToken, Secret};
+use crate::secret::{ApiKeySecret, ComponentAppsecret, EncodingAesKey, Password, PushToken, Secret};
+use crate::service::create_api_key::{self, NewKey};
 use crate::service::create_user::{self, NewUser};
 use crate::service::put_component::{self, Input, Mode};
 use crate::service::{Context, create_tenant};
 
-use super::{Failure, accounts};
+use super::{Failure, accounts, day};
 
 /// Somebody who can sign in to the demo.
 pub(super) struct Login {
@@ -52,7 +54,8 @@ pub(super) const LOGINS: [Login; 3] = [
     },
 ];
 
-pub(super) async fn run(running: &Running, control: &Control) -> Result<(), Failure> {
+/// Returns the key of the first tenant's business server.
+pub(super) async fn run(running: &Running, control: &Control) -> Result<ApiKeySecret, Failure> {
     let cx = &running.context;
     component(cx, control, (NEWCOMER_APPID, "山海开放平台")).await?;
     component(cx, control, (accounts::BLOCKED_APPID, "山海开放平台（旧机房）")).await?;
@@ -64,7 +67,21 @@ pub(super) async fn run(running: &Running, control: &Control) -> Result<(), Fail
     for login in &LOGINS {
         user(cx, login, &tenants).await?;
     }
-    accounts::run(cx, control, &tenants).await
+    day::run(cx, &tenants, &accounts::of_each_tenant(tenants.len())).await?;
+    accounts::run(cx, control, &tenants).await?;
+    key(cx, &tenants).await
+}
+
+async fn key(cx: &Context, tenants: &[TenantId]) -> Result<ApiKeySecret, Failure> {
+    let [first, ..] = tenants else { return Err(Failure::sentence("the demo has no tenant")) };
+    let new = NewKey {
+        name: "订单服务".to_owned(),
+        scopes: vec![Scope::ReadHealth, Scope::ReadToken, Scope::Report],
+        authorizers: Allowed::All,
+        sources: Sources::Anywhere,
+        lives_for: None,
+    };
+    Ok(create_api_key::run(cx, cx.clock.now(), first, None, new).await?.secret)
 }
 
 /// The sandbox's component learns where the portal is, and the portal learns its secrets; then the first ticket comes.

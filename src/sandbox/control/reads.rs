@@ -50,6 +50,12 @@ impl Control {
         counts.iter().map(|line| line.count.max_in_flight).max().unwrap_or(0)
     }
 
+    /// As [`Control::max_refresh_concurrency`], with the calls that WeChat went on with when their caller hung up.
+    pub fn max_refreshes_at_work(&self) -> u32 {
+        let counts = self.counts(REFRESH, "");
+        counts.iter().map(|line| line.count.max_at_work).max().unwrap_or(0)
+    }
+
     /// The last calls, newest first, that fit; empty texts fit all.
     pub fn journal(&self, path: &str, account: &str, limit: usize) -> Vec<Entry> {
         self.with(|world| {

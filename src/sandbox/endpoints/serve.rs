@@ -28,9 +28,19 @@ pub async fn api(request: HttpRequest, body: Bytes, shared: Data<Shared>) -> Htt
         &body,
         request.peer_addr().map_or_else(String::new, |address| address.ip().to_canonical().to_string()),
     );
-    let (mut running, plan, latency) = Running::begin(&shared, &call);
-    running.wait(latency + plan.before, &caller).await;
-    let reply = reply(&shared, &call, &running.rid, plan.fault.as_ref());
+    let (running, plan, latency) = Running::begin(&shared, &call);
+    let plan = Plan { before: plan.before + latency, ..plan };
+    if plan.before.is_zero() && plan.after.is_zero() {
+        return work(running, call, plan, caller).await;
+    }
+    // On its own, so that a caller who hangs up does not stop it.
+    let working = actix_web::rt::spawn(work(running, call, plan, caller));
+    working.await.unwrap_or_else(|_| HttpResponse::InternalServerError().finish())
+}
+
+async fn work(mut running: Running, call: Call, plan: Plan, caller: Caller) -> HttpResponse {
+    running.wait(plan.before, &caller).await;
+    let reply = reply(&running.shared, &call, &running.rid, plan.fault.as_ref());
     running.wait(plan.after, &caller).await;
     running.end(&reply, plan.fault.as_ref());
     reply.http
@@ -72,7 +82,7 @@ impl Running {
                 response: String::new(),
             };
             let seq = world.journal.begin(entry);
-            let plan = world.faults.plan(&call.path, &account);
+            let plan = world.faults.plan(&call.path, &account, &world.random);
             let latency = Duration::from_millis(world.switches.latency_ms);
             (
                 Self {
@@ -121,6 +131,7 @@ impl Running {
             Some(_) => world.journal.write(self.seq, &ending),
             None => world.journal.end(self.seq, &self.path, &self.account, &ending),
         });
+        self.shared.with(|world| world.journal.done(&self.path, &self.account));
     }
 }
 
@@ -128,6 +139,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         if !self.ended {
             self.abandoned();
+            self.shared.with(|world| world.journal.done(&self.path, &self.account));
         }
     }
 }

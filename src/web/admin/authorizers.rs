@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path, Query};
 
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
-use crate::store::{Reader, authorizer_list, platform_counts, tenant};
+use crate::store::{Reader, authorizer_count, authorizer_list, tenant};
 use crate::web::account::Gaze;
 use crate::web::authorizer;
 use crate::web::authorizer::view::AuthorizerView;
@@ -39,8 +39,8 @@ pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>, asked: Query<
 }
 
 async fn counts(tx: &mut Reader, query: &ListQuery) -> Result<Vec<(Health, i64)>, WebError> {
-    let Some(tenant) = &query.tenant else { return Ok(platform_counts::by_health(tx).await?) };
-    let counts = authorizer_list::count_by_health(tx, tenant).await?;
+    let Some(tenant) = &query.tenant else { return Ok(authorizer_count::of_all(tx).await?) };
+    let counts = authorizer_count::of_tenant(tx, tenant).await?;
     Ok(counts.into_iter().map(|count| (count.health, count.count)).collect())
 }
 

@@ -9,7 +9,7 @@ use crate::domain::text::Text;
 use crate::secret::Secret;
 use crate::service::put_component::{self, Input, Mode};
 use crate::service::{Context, ServiceError, request_ticket_push};
-use crate::store::{component, incident_list};
+use crate::store::{component, incident_list, reconcile_report};
 use crate::web::error::WebError;
 use crate::web::flash;
 use crate::web::form::{Form, Nothing};
@@ -161,10 +161,13 @@ async fn one_page(
     db: &ReadOnly,
     (status, form): (&ComponentStatus, ComponentForm),
 ) -> Result<Page<ComponentView>, WebError> {
-    let incidents = incident_list::of_component(&mut db.read().await?, &status.appid, 30).await?;
+    let mut tx = db.read().await?;
+    let incidents = incident_list::of_component(&mut tx, &status.appid, 30).await?;
+    let report = reconcile_report::find(&mut tx, &status.appid).await?;
+    drop(tx);
     let shell = admin.shell(Nav::AdminComponents);
     let public_url = &cx.settings.public_url;
-    Ok(Page(ComponentView::new(shell, admin.now, (status, &incidents), public_url, form)))
+    Ok(Page(ComponentView::new(shell, admin.now, (status, &incidents, report.as_ref()), public_url, form)))
 }
 
 const ADDED: Text = Text::new(Words::ZH.admin.component.added, Words::EN.admin.component.added);

@@ -2,7 +2,8 @@
 
 use actix_web::web::Data;
 
-use crate::store::{component, grant_list, incident_list, platform_counts};
+use crate::store::{component, grant_list, incident_list, platform_counts, refresh_tally, time_left};
+use crate::web::charts;
 use crate::web::page::{Answer, Page};
 use crate::web::read_only::ReadOnly;
 use crate::web::shell::Nav;
@@ -15,7 +16,8 @@ use view::{Found, OverviewView};
 pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>) -> Answer {
     let mut tx = db.read().await?;
     let found = Found {
-        counts: platform_counts::by_health(&mut tx).await?,
+        by_health: time_left::by_health(&mut tx, admin.now).await?,
+        hours: refresh_tally::of_all(&mut tx, charts::since(admin.now)).await?,
         components: component::list_counted(&mut tx).await?,
         incidents: incident_list::open(&mut tx).await?,
         refusals: platform_counts::refused_pushes(&mut tx).await?,

@@ -5,6 +5,7 @@ use crate::domain::health::Health;
 use crate::domain::ids::{ComponentAppid, IncidentId};
 use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
+use crate::domain::time_left::TimeLeft;
 use crate::store::incident_list;
 use crate::store::platform_counts::Refusals;
 use crate::web::samples::{ago, ahead};
@@ -18,12 +19,17 @@ pub(in crate::web) fn shell(lang: Lang, nav: Nav) -> Shell {
 }
 
 pub(super) fn counts() -> Vec<(Health, i64)> {
+    by_health().into_iter().map(|(health, left)| (health, left.total())).collect()
+}
+
+/// How long the tokens of the accounts in each state still live.
+pub(super) fn by_health() -> Vec<(Health, TimeLeft)> {
     vec![
-        (Health::Healthy, 1840),
-        (Health::NeedsReauthorization, 12),
-        (Health::BlockedUpstream, 5),
-        (Health::Retrying, 31),
-        (Health::Paused, 7),
+        (Health::Healthy, TimeLeft([0, 0, 2, 148, 480, 590, 620])),
+        (Health::NeedsReauthorization, TimeLeft([12, 0, 0, 0, 0, 0, 0])),
+        (Health::BlockedUpstream, TimeLeft([1, 2, 2, 0, 0, 0, 0])),
+        (Health::Retrying, TimeLeft([0, 3, 9, 19, 0, 0, 0])),
+        (Health::Paused, TimeLeft([7, 0, 0, 0, 0, 0, 0])),
     ]
 }
 
@@ -69,6 +75,7 @@ pub(super) fn incidents() -> Vec<incident_list::Listed> {
             rid: (cause == Reason::IpNotListed).then(|| "65f1c2d3-1a2b3c4d-5e6f7a8b".to_owned()),
             evidence: (cause == Reason::IpNotListed)
                 .then(|| "access clientip is not registered requestIP: 203.0.113.7".to_owned()),
+            failed_calls: 0,
             next_probe_at: ahead(2),
         })
     };
@@ -84,7 +91,8 @@ pub(super) fn incidents_past() -> Vec<incident_list::Listed> {
     if let Some(mut over) = all.first().cloned() {
         over.cause = Reason::WechatDown;
         over.closed_at = Some(ago(30));
-        (over.errcode, over.rid, over.evidence) = (None, None, None);
+        (over.errcode, over.rid) = (None, None);
+        (over.failed_calls, over.evidence) = (48, Some("WeChat did not answer in time".to_owned()));
         all.push(over);
     }
     all

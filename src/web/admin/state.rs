@@ -105,6 +105,8 @@ pub struct IncidentRow {
     /// Set once it is over.
     pub closed: Option<Moment>,
     pub next_probe: Option<Moment>,
+    /// `期间 48 次续期调用全部没有得到有效回应`.
+    pub failed_calls: Option<String>,
     /// `errcode 61004 · access clientip … · rid …`.
     pub evidence: Option<String>,
 }
@@ -129,6 +131,8 @@ impl IncidentRow {
             last_seen: moment(incident.last_seen_at),
             closed: incident.closed_at.map(moment),
             next_probe: incident.closed_at.is_none().then(|| moment(incident.next_probe_at)),
+            failed_calls: (incident.failed_calls > 0)
+                .then(|| fill(w.failed_calls, &[&incident.failed_calls.to_string()])),
             evidence: evidence(incident),
         }
     }

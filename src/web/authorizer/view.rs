@@ -1,5 +1,7 @@
 //! The page of one account, ready to print.
 
+use std::time::Duration;
+
 use askama::Template;
 
 use crate::clock::Timestamp;
@@ -27,6 +29,9 @@ pub use timeline::Entry;
 /// How many lines of the history are shown.
 pub const HISTORY_SHOWN: i64 = 60;
 
+/// How long a suspicion that nothing confirms is shown.
+const FOREIGN_SHOWN: Duration = Duration::from_secs(7 * 86_400);
+
 /// What the database knows.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -36,6 +41,8 @@ pub struct Found {
     /// Oldest first.
     pub attempts: Vec<Attempted>,
     pub component_name: Option<String>,
+    /// When another refresher was last suspected.
+    pub foreign_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -52,6 +59,8 @@ pub struct AuthorizerView {
     pub avatar: Avatar,
     pub badge: Badge,
     pub standing: Standing,
+    /// Another system seems to refresh this account: when that was last seen.
+    pub foreign: Option<Moment>,
     pub times: Times,
     pub strip: Strip,
     pub profile: ProfileCard,
@@ -99,6 +108,7 @@ impl AuthorizerView {
             avatar: Avatar::of_authorizer(one),
             badge: Badge::of(health, gaze.lang),
             standing: Standing::of(one, health, &gaze),
+            foreign: gaze.maybe(found.foreign_at.filter(|at| now.since(*at) < FOREIGN_SHOWN)),
             times: times(one, health, &gaze),
             strip: Strip::of(one, &found.attempts, &gaze),
             profile: ProfileCard::of(one, found.component_name.as_deref(), &gaze),

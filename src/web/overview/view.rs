@@ -6,9 +6,10 @@ use crate::clock::Timestamp;
 use crate::domain::authorizer::Authorizer;
 use crate::domain::component::ComponentStatus;
 use crate::domain::health::{Health, Heartbeat};
-use crate::store::authorizer_list::Count;
+use crate::store::authorizer_count::Count;
 use crate::store::incident_list;
 use crate::web::account::{AccountRow, Gaze};
+use crate::web::charts::{self, Charts};
 use crate::web::shell::Shell;
 use crate::web::words::fill;
 
@@ -25,6 +26,7 @@ pub struct Found {
     pub upcoming: Vec<Authorizer>,
     pub components: Vec<ComponentStatus>,
     pub incidents: Vec<incident_list::Listed>,
+    pub engine: charts::Found,
 }
 
 #[derive(Clone, Debug, Template)]
@@ -38,6 +40,7 @@ pub struct OverviewView {
     /// The link to all of them, when not all are shown.
     pub needs_more: Option<String>,
     pub upcoming: Vec<AccountRow>,
+    pub charts: Charts,
     pub platforms: Vec<PlatformCard>,
     pub may_manage: bool,
     /// No platform is set up yet.
@@ -74,6 +77,7 @@ impl OverviewView {
             needs: found.needs.iter().map(row).collect(),
             needs_more: more.then(|| fill(shell.w.overview.needs_more, &[&needing.to_string()])),
             upcoming: found.upcoming.iter().map(row).filter(|row| row.next.is_some()).collect(),
+            charts: Charts::of(&found.engine, &gaze),
             platforms: platform::cards(found, &gaze),
             no_component: found.components.is_empty(),
             may_manage,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_session::Session;
 
 use crate::clock::Timestamp;
+use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
 use crate::domain::user::{Membership, User};
@@ -63,12 +64,18 @@ impl Common {
                 platform_admin: user.platform_admin,
             }),
             tenant: current.map(|tenant| tenant.name.clone()),
+            role: current.and_then(|tenant| self.role_in(tenant)),
             tenants: tenants.collect(),
             nav: Nav::None,
             flash: None,
             stale: who.and_then(|_| self.stale(now, lang)),
             nonce: self.nonce.clone(),
         }
+    }
+
+    fn role_in(&self, tenant: &Tenant) -> Option<Role> {
+        let membership = self.memberships.iter().find(|membership| membership.tenant.id == tenant.id);
+        membership.map(|membership| membership.role)
     }
 
     /// The sentence for the banner when what is shown may be out of date.

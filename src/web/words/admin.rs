@@ -12,6 +12,7 @@ words! {
 
         incidents: "正在发生的问题" / "Open incidents";
         incidents_none: "平台一切正常，没有未解决的问题。" / "Everything works; there is no open incident.";
+        failed_calls: "期间的 {} 次续期调用都没有得到有效回应" / "None of the {} renewals called meanwhile got a usable answer";
         incidents_past: "问题记录" / "Incidents";
         incidents_never: "还没有出现过问题。" / "There has been none so far.";
         since: "开始" / "Since";

@@ -76,6 +76,12 @@ words! {
         push_refused: "请求没有成功：{}" / "Not successful: {}";
         push_never: "还没有请求过" / "Never requested";
         reconciled: "上次与微信核对" / "Last compared with WeChat";
+        report: "与微信授权列表的核对" / "Comparison with WeChat's list";
+        report_lead: "每天凌晨核对一次，不一致的账号会自动核实。" / "Made each night; accounts that differ are verified automatically.";
+        report_counts: "微信列表 {} 个，本系统 {} 个" / "{} in WeChat's list, {} here";
+        report_same: "完全一致，没有差异。" / "Both agree; there is no difference.";
+        report_none: "还没有核对过，今晚会进行第一次。" / "Not compared yet; the first comparison is tonight.";
+        report_more: "另有 {} 个" / "and {} more";
         reconciled_never: "还没有核对过" / "Not compared yet";
         authorizers: "授权账号" / "Accounts";
         incidents_open: "{} 个问题" / "{} open incidents";

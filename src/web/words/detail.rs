@@ -56,6 +56,12 @@ words! {
         outcome_refused: "微信不接受" / "WeChat refused it";
         outcome_known: "与已失效的相同" / "it is the one that was refused";
         outcome_nothing: "没有找到" / "nothing was found";
+        and: "、" / ", ";
+        foreign: "可能有另一套系统也在刷新这个账号" / "Another system seems to refresh this account";
+        foreign_lead: "最近一次迹象：" / "Last sign of it:";
+        foreign_what: "两套系统轮流刷新，会让对方手里的令牌提前失效。请找到另一套系统（旧的服务、测试环境或另一个服务商后台），停掉它的刷新，改为从这里读取令牌；停掉后这条提示会在七天内消失。" / "Two systems that refresh in turn end each other's tokens early. Find the other one (an old service, a test environment, another console), stop its refreshing and let it read tokens from here; this notice goes away within seven days afterwards.";
+        foreign_token: "微信给出的刷新令牌不是我们写入的" / "WeChat holds a refresh token that we never wrote";
+        foreign_death: "访问令牌没有到期就失效了" / "The access token died before its time";
         own_secret: "第三方平台的令牌与账号自有 AppSecret 的令牌互不影响，可以同时使用。" / "The platform's tokens and those made with the account's own AppSecret do not disturb each other; both can be used.";
         send_link: "重新授权会生成一个只接受这个账号的链接，可以发给它的管理员。" / "Re-authorizing makes a link that accepts this account only; it can be sent to its administrator.";
         done_refresh: "已安排立即续期，几秒后刷新页面查看结果" / "A refresh is due now; look again in a few seconds";

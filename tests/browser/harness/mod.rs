@@ -11,7 +11,7 @@ mod stage;
 
 pub(crate) use browser::{Browser, Look};
 pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, RIVAL, TEA, VIEWER};
-pub(crate) use patience::eventually;
+pub(crate) use patience::{PROMISE, eventually};
 pub(crate) use process::{Process, hufu};
 pub(crate) use schema::Schema;
 pub(crate) use stage::perform;

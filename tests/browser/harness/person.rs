@@ -1,5 +1,7 @@
 //! What people do at the portal and at WeChat's consent page, in one sentence each.
 
+use std::time::Duration;
+
 use hufu::domain::health::Health;
 
 use super::browser::Browser;
@@ -34,9 +36,19 @@ impl Browser {
 
     /// Opens the account's page and waits until it shows this state, loading it again.
     pub(crate) async fn see_health(&self, house: &House, appid: &str, health: Health) {
+        self.see_health_within(PROMISE, house, appid, health).await;
+    }
+
+    pub(crate) async fn see_health_within(
+        &self,
+        patience: Duration,
+        house: &House,
+        appid: &str,
+        health: Health,
+    ) {
         self.goto(house.at(&format!("/authorizers/{appid}"))).await;
         let badge = format!(".standing .health-{}", health.as_str());
-        let seen = within(PROMISE, async || {
+        let seen = within(patience, async || {
             if self.has(&badge).await {
                 return Some(());
             }

@@ -63,9 +63,11 @@ impl Drop for Process {
     }
 }
 
-/// The program under test, without any setting of the one who tests.
+/// The program under test, without any setting of the one who tests. `HUFU_TEST_PROGRAM` names another build of it, such
+/// as a copy that stays while the next one is made.
 pub(crate) fn hufu(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hufu"));
+    let other = std::env::var_os("HUFU_TEST_PROGRAM");
+    let mut command = Command::new(other.unwrap_or_else(|| env!("CARGO_BIN_EXE_hufu").into()));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HUFU_") {
             command.env_remove(name);

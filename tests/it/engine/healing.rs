@@ -110,7 +110,7 @@ on_both_databases!(the_ladder_waits_while_wechat_does_not_answer, |db| async mov
     assert_eq!(world.health(SHOP).await, Health::Recovering);
     world.control.clear_faults(None);
     for _ in 0..3 {
-        world.after(10).await;
+        world.after(20).await;
     }
 
     assert_eq!(world.health(SHOP).await, Health::Healthy);

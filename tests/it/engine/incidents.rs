@@ -1,5 +1,7 @@
 //! A fault of the platform opens one incident, marks no account as failed, and ends by itself.
 
+use std::time::Duration;
+
 use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::sandbox::{BulkAccounts, Fault, FaultKind, NEWCOMER_APPID};
@@ -8,6 +10,9 @@ use hufu::store::{incident, incident_list};
 use crate::harness::Database;
 
 use super::world::{INFO, REFRESH, SHOP, TOKEN, World, key};
+
+/// A token that was just obtained has at least this long to live.
+const FRESH: Duration = Duration::from_secs(7000);
 
 async fn open(world: &World) -> Vec<Reason> {
     let mut tx = world.cx().store.read().await.unwrap();
@@ -69,6 +74,11 @@ on_both_databases!(a_killed_component_token_is_replaced_once_and_nobody_notices,
         assert_eq!(world.health(account).await, Health::Healthy);
     }
     assert_eq!(open(&world).await, []);
+    world.after(60).await;
+    for account in &accounts {
+        assert!(world.holds_a_live_token(account).await && world.calls(REFRESH, account) <= 2);
+        assert!(world.held(account).await.unwrap().token_expires_at.unwrap() > world.now().plus(FRESH));
+    }
     world.end().await;
 });
 

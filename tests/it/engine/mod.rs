@@ -1,9 +1,18 @@
 //! The token engine against the sandbox, on both databases, tick by tick.
 
+mod clock_steps;
 mod corrupt_rows;
+pub(crate) mod crowd;
+mod fairness;
+mod floor;
 mod granting;
 mod healing;
+mod holding;
 mod incidents;
+mod outages;
 mod pages;
+mod reconciling;
+mod recording;
 mod refreshing;
+mod visible;
 pub(crate) mod world;

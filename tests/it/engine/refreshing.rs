@@ -87,7 +87,7 @@ on_both_databases!(whatever_breaks_on_the_way_is_healed, |db| async move {
         world.control.fault(Fault::on(REFRESH, kind.clone()).times(1));
         world.after(6200).await;
         for _ in 0..4 {
-            world.after(10).await;
+            world.after(20).await;
         }
         assert_eq!(world.health(SHOP).await, Health::Healthy, "after {kind:?}");
         assert!(world.holds_a_live_token(SHOP).await, "after {kind:?}");
@@ -121,7 +121,7 @@ on_both_databases!(two_schedulers_refresh_each_account_once, |db| async move {
 });
 
 /// Takes the account the way a scheduler does that is about to vanish.
-async fn claim_and_vanish(world: &World, answered: bool) {
+pub(super) async fn claim_and_vanish(world: &World, answered: bool) {
     let cx = world.cx();
     let platform = key(SHOP).component;
     let who = (world.now(), "vanished", 1);
@@ -141,7 +141,7 @@ async fn claim_and_vanish(world: &World, answered: bool) {
     if answered {
         let vault: &Vault = &cx.vault;
         let mut tx = cx.store.write().await.unwrap();
-        attempt::answer(&mut tx, vault, &id, (world.now(), &answer.raw)).await.unwrap();
+        attempt::answer(&mut tx, vault, world.now(), &[(&id, &answer.raw)]).await.unwrap();
         tx.commit().await.unwrap();
     }
 }

@@ -31,6 +31,8 @@ pub(crate) const INFO: &str = "/cgi-bin/component/api_get_authorizer_info";
 pub(crate) const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
 pub(crate) const TOKEN: &str = "/cgi-bin/component/api_component_token";
 pub(crate) const SHOP: &str = "wxa0000000000000s1";
+/// The moment at which a world's clocks start.
+pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 const SESSION: &str = "the hash of a session";
 
 pub(crate) struct World {
@@ -53,17 +55,27 @@ pub(crate) struct Pressed {
 impl World {
     /// A component that has its first ticket and token, two tenants, one account that has granted nothing yet.
     pub(crate) async fn new(db: &Database) -> Self {
+        Self::with_clock(db, db.url(), Clock::manual(START)).await
+    }
+
+    /// As `new` with a clock of the test's own, on the same database by another address.
+    pub(crate) async fn with_clock(db: &Database, url: &str, portal_clock: Clock) -> Self {
+        let database = url;
         // With RUST_LOG set, a failing test tells what the engine said.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
-        let clock = Clock::manual(Timestamp::from_unix(1_800_000_000));
+        let clock = Clock::manual(START);
         let config = SandboxConfig { clock: clock.clone(), seed: Some(7), ..SandboxConfig::default() };
         let listen = "127.0.0.1:0".parse().unwrap();
         let sandbox = sandbox::start(SandboxConfig { listen, ..config }).await.unwrap();
         let url = sandbox.url().to_string();
-        let settings =
-            [("HUFU_WECHAT_API_URL", &*url), ("HUFU_WECHAT_MP_URL", &*url), ("HUFU_WECHAT_OPEN_URL", &*url)];
-        let portal = Portal::start_with(db, &settings).await;
+        let settings = [
+            ("HUFU_WECHAT_API_URL", &*url),
+            ("HUFU_WECHAT_MP_URL", &*url),
+            ("HUFU_WECHAT_OPEN_URL", &*url),
+            ("HUFU_DATABASE_URL", database),
+        ];
+        let portal = Portal::start_at(db, &settings, portal_clock).await;
         let control = sandbox.control();
         connect(&portal, &control).await;
         let acme = portal.tenant("acme").await;

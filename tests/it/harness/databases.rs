@@ -63,6 +63,27 @@ impl Database {
         &self.url
     }
 
+    /// As [`Self::execute`], of a text that a test has put together.
+    pub(crate) async fn execute_text(&self, statement: String) {
+        let statement = sqlx::AssertSqlSafe(statement);
+        match self.kind {
+            Kind::Sqlite => SqliteConnection::connect(&self.url)
+                .await
+                .unwrap()
+                .execute(statement)
+                .await
+                .unwrap()
+                .rows_affected(),
+            Kind::Postgres => PgConnection::connect(&self.url)
+                .await
+                .unwrap()
+                .execute(statement)
+                .await
+                .unwrap()
+                .rows_affected(),
+        };
+    }
+
     /// Runs a statement past the store, for what the store itself never does.
     pub(crate) async fn execute(&self, statement: &'static str) -> Result<u64, sqlx::Error> {
         Ok(match self.kind {

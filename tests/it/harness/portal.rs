@@ -39,6 +39,11 @@ impl Portal {
 
     /// With settings besides, as `("HUFU_WECHAT_API_URL", "http://…")`.
     pub(crate) async fn start_with(db: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::start_at(db, settings, Clock::manual(START)).await
+    }
+
+    /// With a clock of the test's own.
+    pub(crate) async fn start_at(db: &Database, settings: &[(&str, &str)], clock: Clock) -> Self {
         let folder = TempDir::new().unwrap();
         let key = folder.path().join("hufu.key").display().to_string();
         let mut all = BTreeMap::from([
@@ -48,7 +53,6 @@ impl Portal {
             ("HUFU_WECHAT_API_URL".to_owned(), "http://127.0.0.1:9/".to_owned()),
         ]);
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let clock = Clock::manual(START);
         let running = run(&all, &clock).await;
         Self { running, clock, folder, settings: all }
     }
@@ -59,6 +63,20 @@ impl Portal {
         running.stop().await;
         let running = run(&settings, &clock).await;
         Self { running, clock, folder, settings }
+    }
+
+    /// A second process on the same database with the same key and a clock of its own, which begins where this stands.
+    pub(crate) async fn beside(&self) -> Self {
+        self.beside_on(&self.settings["HUFU_DATABASE_URL"]).await
+    }
+
+    /// The same by another way to the database.
+    pub(crate) async fn beside_on(&self, database: &str) -> Self {
+        let mut settings = self.settings.clone();
+        settings.insert("HUFU_DATABASE_URL".to_owned(), database.to_owned());
+        let clock = Clock::manual(self.clock.now());
+        let running = run(&settings, &clock).await;
+        Self { running, clock, folder: TempDir::new().unwrap(), settings }
     }
 
     pub(crate) async fn stop(self) {

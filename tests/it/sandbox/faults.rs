@@ -133,6 +133,51 @@ async fn a_caller_that_hangs_up_is_no_longer_in_flight() {
         count = bench.control.count(REFRESH, TEA);
     }
     assert_eq!((count.in_flight, count.in_doubt), (0, 1));
+    assert_eq!((count.at_work, count.max_at_work), (1, 1), "WeChat goes on with it");
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_hung_up_is_processed_and_overlaps_with_the_next() {
+    let bench = Bench::start().await;
+    let token = bench.component_token().await;
+    let tea = bench.granted(&token, TEA).await;
+    bench.control.fault(Fault::on(REFRESH, FaultKind::Delay { ms: 400 }).times(1));
+    let body = json!({
+        "component_appid": COMPONENT, "authorizer_appid": TEA, "authorizer_refresh_token": tea.refresh,
+    });
+    let url = bench.url(&format!("{REFRESH}?component_access_token={token}"));
+    let impatient = bench.http.post(url).body(body.to_string());
+    let gone = impatient.timeout(std::time::Duration::from_millis(100)).send().await;
+    assert!(gone.is_err_and(|error| error.is_timeout()));
+
+    let second = bench.refresh(&token, TEA, &tea.refresh).await;
+
+    let issued = text(&second, "/authorizer_access_token");
+    while bench.control.count(REFRESH, TEA).at_work > 0 {
+        bench.get("/sandbox/api/clock").await;
+    }
+    assert_ne!(bench.control.access_token(COMPONENT, TEA), Some(issued), "the first came last");
+    assert_eq!(bench.control.max_refreshes_at_work(), 2);
+}
+
+#[tokio::test]
+async fn a_random_delay_takes_no_longer_than_it_says_and_hinders_nothing() {
+    let bench = Bench::start().await;
+    let token = bench.component_token().await;
+    let tea = bench.granted(&token, TEA).await;
+    bench.control.fault(Fault::on(REFRESH, FaultKind::RandomDelay { ms: 60 }));
+
+    for _ in 0..5 {
+        assert_eq!(errcode(&bench.refresh(&token, TEA, &tea.refresh).await), 0);
+    }
+
+    let taken: Vec<u64> = bench
+        .control
+        .journal(REFRESH, TEA, 5)
+        .iter()
+        .map(|entry| entry.ended_ms.unwrap() - entry.started_ms)
+        .collect();
+    assert!(taken.iter().any(|ms| *ms != taken[0]), "by chance: {taken:?}");
 }
 
 #[tokio::test]

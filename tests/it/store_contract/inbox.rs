@@ -6,11 +6,12 @@ use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::random::Random;
 use hufu::secret::{ComponentVerifyTicket, SealedBody, Secret as _};
-use hufu::store::incident::{Learned, Sighting};
+use hufu::store::incident::{Learned, Sighting, Source};
 use hufu::store::notice::{Body, NewNotice};
 use hufu::store::platform_counts::Refusals;
 use hufu::store::{
-    component, component_ticket, incident, incident_list, notice, platform_counts, push_refusal,
+    authorizer_count, component, component_ticket, incident, incident_list, notice, platform_counts,
+    push_refusal,
 };
 
 use super::fixtures::{a_component, a_platform, an_account, appid, at, vault};
@@ -74,11 +75,10 @@ on_both_databases!(a_push_is_kept_once_until_it_is_worked_off, |db| async {
 
 fn sighting(cause: Reason, evidence: &str, probe: i64) -> Sighting {
     Sighting {
-        cause,
         errcode: Some(61004),
         rid: Some("rid-9".to_owned()),
         evidence: Some(evidence.to_owned()),
-        next_probe_at: at(probe),
+        ..Sighting::new(cause, at(probe))
     }
 }
 
@@ -116,20 +116,53 @@ on_both_databases!(a_cause_has_one_open_incident, |db| async {
     let causes = [Reason::IpNotListed, Reason::SecretRefused];
     assert_eq!(incident::close(&mut tx, &component, (&causes, Learned::Anyhow), at(130)).await.unwrap(), 1);
     assert_eq!(incident::close(&mut tx, &component, (&causes, Learned::Anyhow), at(131)).await.unwrap(), 0);
-    assert!(incident::see(&mut tx, &random, &component, at(140), &first).await.unwrap(), "it is back");
+    assert!(!incident::see(&mut tx, &random, &component, at(140), &first).await.unwrap(), "it was not over");
+    assert_eq!(incident::close(&mut tx, &component, (&causes, Learned::Anyhow), at(141)).await.unwrap(), 1);
+    assert!(incident::see(&mut tx, &random, &component, at(441), &first).await.unwrap(), "it is back");
     let all = incident_list::of_component(&mut tx, &component, 10).await.unwrap();
     let all: Vec<_> = all.iter().map(|one| (one.opened_at, one.closed_at)).collect();
-    assert_eq!(all, [(at(140), None), (at(51), None), (at(0), Some(at(130)))], "newest first");
+    assert_eq!(all, [(at(441), None), (at(51), None), (at(0), Some(at(141)))], "newest first");
     assert_eq!(incident_list::of_component(&mut tx, &component, 1).await.unwrap().len(), 1);
 
     let by_watch = (&causes[..], Learned::ByWatch);
     assert_eq!(
-        incident::close(&mut tx, &component, by_watch, at(141)).await.unwrap(),
+        incident::close(&mut tx, &component, by_watch, at(442)).await.unwrap(),
         0,
         "it has an errcode"
     );
-    assert_eq!(incident::close_unconfirmed(&mut tx, at(140), at(150)).await.unwrap(), 0);
-    assert_eq!(incident::close_unconfirmed(&mut tx, at(141), at(150)).await.unwrap(), 1, "not the ticket's");
+    assert_eq!(incident::close_unconfirmed(&mut tx, at(441), at(450)).await.unwrap(), 0);
+    assert_eq!(incident::close_unconfirmed(&mut tx, at(442), at(450)).await.unwrap(), 1, "not the ticket's");
+});
+
+on_both_databases!(what_the_accounts_saw_is_not_ended_by_the_component_token, |db| async {
+    let component = a_component(db.store()).await;
+    let random = Random::seeded(1);
+    let mut tx = db.store().write().await.unwrap();
+    let by_lane = sighting(Reason::WechatDown, "token", 300);
+    let by_accounts =
+        Sighting { source: Source::Refresh, since: Some(at(5)), failed_calls: 3, ..by_lane.clone() };
+    let by_accounts = Sighting { next_probe_at: at(30), ..by_accounts };
+    let down = (&[Reason::WechatDown][..], Learned::ByLane);
+
+    assert!(incident::see(&mut tx, &random, &component, at(9), &by_accounts).await.unwrap());
+    assert!(!incident::see(&mut tx, &random, &component, at(10), &by_lane).await.unwrap());
+    assert!(!incident::see(&mut tx, &random, &component, at(11), &by_accounts).await.unwrap());
+    assert!(!incident::see(&mut tx, &random, &component, at(12), &by_lane).await.unwrap());
+
+    assert_eq!(incident::close(&mut tx, &component, down, at(13)).await.unwrap(), 0);
+    let open = incident::list_open(&mut tx, &component).await.unwrap().remove(0);
+    assert_eq!(
+        (open.source, open.next_probe_at),
+        (Source::Refresh, at(30)),
+        "the lane does not delay a canary"
+    );
+    let shown = incident_list::open(&mut tx).await.unwrap().remove(0);
+    assert_eq!((shown.opened_at, shown.failed_calls), (at(5), 6));
+    assert!(incident::end(&mut tx, &open.id, at(14)).await.unwrap());
+    assert!(!incident::end(&mut tx, &open.id, at(15)).await.unwrap());
+
+    assert!(incident::see(&mut tx, &random, &component, at(900), &by_lane).await.unwrap());
+    assert_eq!(incident::close(&mut tx, &component, down, at(901)).await.unwrap(), 1);
 });
 
 on_both_databases!(refused_pushes_are_counted_by_reason, |db| async {
@@ -151,10 +184,10 @@ on_both_databases!(refused_pushes_are_counted_by_reason, |db| async {
 on_both_databases!(accounts_are_counted_by_health_over_all_tenants, |db| async {
     a_platform(db.store()).await;
     let mut tx = db.store().read().await.unwrap();
-    assert!(platform_counts::by_health(&mut tx).await.unwrap().is_empty());
+    assert!(authorizer_count::of_all(&mut tx).await.unwrap().is_empty());
     drop(tx);
     an_account(db.store(), "acme", "wxa", 0).await;
     an_account(db.store(), "acme", "wxb", 0).await;
     let mut tx = db.store().read().await.unwrap();
-    assert_eq!(platform_counts::by_health(&mut tx).await.unwrap(), [(Health::Healthy, 2)]);
+    assert_eq!(authorizer_count::of_all(&mut tx).await.unwrap(), [(Health::Healthy, 2)]);
 });

@@ -1,7 +1,7 @@
 //! Lists of accounts and what happened to them.
 
 use hufu::domain::authorization::AuthType;
-use hufu::domain::authorizer::{Kind, Profile};
+use hufu::domain::authorizer::{Kind as AccountKind, Profile};
 use hufu::domain::event::Event;
 use hufu::domain::health::Health;
 use hufu::domain::ids::{AuthorizationId, AuthorizerAppid, AuthorizerKey, TenantId};
@@ -15,9 +15,11 @@ use hufu::store::authorizer_sweep::Told;
 use hufu::store::authorizer_token::Verdict;
 use hufu::store::history::Line;
 use hufu::store::{
-    Store, Writer, attempt, authorization, authorizer_list, authorizer_sweep, authorizer_token, history,
-    history_list,
+    Reader, Store, Writer, attempt, authorization, authorizer_count, authorizer_list, authorizer_sweep,
+    authorizer_token, history, history_list,
 };
+
+use crate::harness::Kind;
 
 use super::fixtures::{a_component, a_tenant, at, component_appid, tenant_id, vault};
 
@@ -29,7 +31,7 @@ fn key(appid: &str) -> AuthorizerKey {
 async fn an_account(
     tx: &mut Writer,
     (tenant, appid): (&TenantId, &str),
-    (name, kind): (&str, Kind),
+    (name, kind): (&str, AccountKind),
     (health, next): (Health, Option<i64>),
 ) {
     authorizer_token::insert(tx, &key(appid), tenant, at(0)).await.unwrap();
@@ -50,11 +52,11 @@ async fn accounts(store: &Store) -> (TenantId, TenantId) {
     let mut tx = store.write().await.unwrap();
     for (number, health) in (0..).zip(Health::ALL) {
         let appid = format!("wx{number:02}");
-        let kind = if number % 2 == 0 { Kind::OfficialAccount } else { Kind::MiniProgram };
+        let kind = if number % 2 == 0 { AccountKind::OfficialAccount } else { AccountKind::MiniProgram };
         let next = health.is_refreshed().then_some(100 - number);
         an_account(&mut tx, (&tea, &appid), (&format!("Tea 茶 {number}_50%"), kind), (health, next)).await;
     }
-    an_account(&mut tx, (&silk, "wx99"), ("Silk", Kind::Other), (Health::Healthy, Some(5))).await;
+    an_account(&mut tx, (&silk, "wx99"), ("Silk", AccountKind::Other), (Health::Healthy, Some(5))).await;
     tx.commit().await.unwrap();
     (tea, silk)
 }
@@ -90,7 +92,7 @@ on_both_databases!(a_list_can_be_narrowed_by_state_kind_and_text, |db| async {
     let store = db.store();
     let paused = Filter { health: Some(Health::Paused), ..Filter::default() };
     assert_eq!(appids(store, &tea, &paused).await, ["wx09"]);
-    let programs = Filter { kind: Some(Kind::MiniProgram), ..Filter::default() };
+    let programs = Filter { kind: Some(AccountKind::MiniProgram), ..Filter::default() };
     assert_eq!(appids(store, &tea, &programs).await.len(), 5);
     for (text, expected) in [
         ("TEA 茶 1_", vec!["wx01"]),
@@ -120,10 +122,10 @@ on_both_databases!(the_platform_sees_every_tenants_accounts_with_its_name, |db| 
 on_both_databases!(the_overview_counts_states_and_finds_who_needs_a_person, |db| async {
     let (tea, silk) = accounts(db.store()).await;
     let mut tx = db.store().read().await.unwrap();
-    let counts = authorizer_list::count_by_health(&mut tx, &tea).await.unwrap();
+    let counts = authorizer_count::of_tenant(&mut tx, &tea).await.unwrap();
     assert_eq!(counts.iter().map(|count| count.health).collect::<Vec<_>>(), Health::ALL);
     assert!(counts.iter().all(|count| count.count == 1 && count.component == component_appid()));
-    assert_eq!(authorizer_list::count_by_health(&mut tx, &silk).await.unwrap().len(), 1);
+    assert_eq!(authorizer_count::of_tenant(&mut tx, &silk).await.unwrap().len(), 1);
 
     let need = authorizer_list::in_need(&mut tx, &tea, 50).await.unwrap();
     let expected: Vec<Health> = Health::ALL.into_iter().filter(|health| health.needs_a_person()).collect();
@@ -216,4 +218,74 @@ on_both_databases!(only_attempts_that_can_still_be_finished_are_listed, |db| asy
     let started = authorization::list_started(&mut tx, &vault, &tea, at(100)).await.unwrap();
     assert_eq!(started.iter().map(|one| one.entry.expose()).collect::<Vec<_>>(), ["entry b"]);
     assert!(authorization::list_started(&mut tx, &vault, &silk, at(0)).await.unwrap().is_empty());
+});
+
+on_both_databases!(counts_follow_every_change_of_a_state_or_an_owner, |db| async {
+    let (tea, silk) = accounts(db.store()).await;
+    let counted = async |tenant: &TenantId| {
+        let mut tx = db.store().read().await.unwrap();
+        let counts = authorizer_count::of_tenant(&mut tx, tenant).await.unwrap();
+        counts.iter().map(|count| (count.health, count.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(counted(&silk).await, [(Health::Healthy, 1)]);
+
+    let mut tx = db.store().write().await.unwrap();
+    let retrying =
+        Verdict { health: Health::Retrying, reason: Reason::Ok, next_refresh_at: None, token_ends: false };
+    authorizer_token::judge(&mut tx, &key("wx99"), at(1), &retrying).await.unwrap();
+    authorizer_token::judge(&mut tx, &key("wx99"), at(2), &retrying).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(counted(&silk).await, [(Health::Retrying, 1)]);
+
+    let mut tx = db.store().write().await.unwrap();
+    authorizer_token::move_to(&mut tx, &key("wx99"), &tea).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(counted(&silk).await, []);
+    let before = counted(&tea).await;
+    assert!(before.contains(&(Health::Retrying, 2)), "{before:?}");
+
+    let mut tx = db.store().write().await.unwrap();
+    let gone = authorizer_count::fold(&mut tx, 100).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(gone > 0, db.kind == Kind::Postgres, "SQLite's rows are counts already");
+    assert_eq!((counted(&tea).await, counted(&silk).await), (before.clone(), vec![]));
+    let all = authorizer_count::of_all(&mut db.store().read().await.unwrap()).await.unwrap();
+    assert_eq!(all, before);
+});
+
+on_both_databases!(a_search_looks_through_so_many_rows_and_says_where_it_stopped, |db| async {
+    let (tea, _) = accounts(db.store()).await;
+    let row = "INSERT INTO authorizer (component_appid, authorizer_appid, tenant_id, kind, func_info, search, \
+               info_failures, authorized_at, generation, failures, lease_until, epoch, health, health_rank, \
+               health_since, attention_at, reason, created_at)";
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 22000)";
+    let many = format!(
+        "{numbers} {row} SELECT '{}', 'wxmany' || i, '{tea}', CASE WHEN i = 21990 THEN 'channels' ELSE 'mini_program' \
+         END, '[]', CASE WHEN i IN (990, 21980) THEN 'needle' ELSE 'hay' END, 0, 0, 0, 0, 0, 0, 'healthy', 90, 0, i, \
+         'ok', 0 FROM n",
+        component_appid()
+    );
+    // SQLite wants WITH before INSERT's own, PostgreSQL takes it there as well.
+    db.execute_text(many).await;
+    let mut tx = db.store().read().await.unwrap();
+    let page = async |tx: &mut Reader, filter: &Filter, after: Option<&Cursor>| {
+        let page = authorizer_list::of_tenant(tx, &tea, filter, (after, 50)).await.unwrap();
+        (page.rows.iter().map(|row| row.key.authorizer.to_string()).collect::<Vec<_>>(), page.next)
+    };
+
+    let needle = Filter { text: "needle".to_owned(), ..Filter::default() };
+    let (found, next) = page(&mut tx, &needle, None).await;
+    assert_eq!(found, ["wxmany990"]);
+    let (found, next) = page(&mut tx, &needle, Some(&next.expect("it has not looked at all of them"))).await;
+    assert_eq!((found, next), (vec!["wxmany21980".to_owned()], None));
+
+    let healthy = Filter { health: Some(Health::Healthy), ..Filter::default() };
+    let (found, next) = page(&mut tx, &healthy, None).await;
+    assert_eq!((found.len(), next.is_some()), (50, true), "a state is found through the index");
+    let rare = Filter { kind: Some(AccountKind::Channels), ..healthy };
+    assert_eq!(
+        page(&mut tx, &rare, None).await,
+        (vec!["wxmany21990".to_owned()], None),
+        "and so is a rare kind"
+    );
 });

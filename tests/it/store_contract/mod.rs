@@ -3,10 +3,12 @@
 mod coverage;
 mod fixtures;
 mod granting;
+mod handing_out;
 mod identity;
 mod inbox;
 mod lists;
 mod platform;
+mod tallies;
 mod tokens;
 
 use hufu::store::Store;

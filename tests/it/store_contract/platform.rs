@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use hufu::domain::finding::Finding;
+use hufu::domain::ids::AuthorizerAppid;
 use hufu::random::Random;
 use hufu::secret::{ComponentAccessToken, EncodingAesKey, PushToken, Secret as _};
 use hufu::store::component::{NewToken, TokenLane};
-use hufu::store::{Store, component, pulse, vault_check};
+use hufu::store::reconcile_report::{EXAMPLES, Report, Tally};
+use hufu::store::{Store, component, pulse, reconcile_report, vault_check};
 use hufu::vault::Vault;
 
 use super::fixtures::{a_component, at, component_appid, component_config, vault};
@@ -136,6 +139,21 @@ on_both_databases!(a_distrusted_token_ends_at_once_and_only_once, |db| async {
     assert!(component::access_token(&mut tx, &vault(), &appid, at(7204)).await.unwrap().is_none(), "over");
 });
 
+on_both_databases!(a_token_of_no_use_is_ended_and_fetched_anew, |db| async {
+    let appid = a_component(db.store()).await;
+    let lane = claim(db.store(), 0, "one").await.remove(0);
+    record(db.store(), &lane, &new_token("t", 1)).await;
+
+    let mut tx = db.store().write().await.unwrap();
+    component::end_token(&mut tx, &appid, at(9)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = db.store().read().await.unwrap();
+    assert!(component::access_token(&mut tx, &vault(), &appid, at(9)).await.unwrap().is_none());
+    drop(tx);
+    assert_eq!(claim(db.store(), 9, "one").await.len(), 1);
+});
+
 on_both_databases!(a_ticket_wakes_a_lane_that_starves_and_no_other, |db| async {
     let appid = a_component(db.store()).await;
     let lane = claim(db.store(), 0, "one").await.remove(0);
@@ -174,6 +192,44 @@ on_both_databases!(the_comparison_with_wechats_list_is_claimed_once_and_planned,
     assert_eq!(component::list(&mut tx).await.unwrap()[0].last_reconciled_at, Some(at(3)));
 });
 
+on_both_databases!(a_report_counts_all_names_some_and_keeps_what_is_learned_between, |db| async {
+    let component = a_component(db.store()).await;
+    let appid = |number: usize| AuthorizerAppid::parse(&format!("wx{number}")).unwrap();
+    let tally = |finding, accounts: usize| Tally {
+        finding,
+        accounts: i64::try_from(accounts).unwrap(),
+        examples: (0..accounts.min(EXAMPLES)).map(appid).collect(),
+    };
+    let report = |seconds, tallies| Report { at: at(seconds), listed: 9, known: 8, tallies };
+    let mut tx = db.store().write().await.unwrap();
+    assert_eq!(reconcile_report::find(&mut tx, &component).await.unwrap(), None);
+
+    let first = report(1, vec![tally(Finding::MissingHere, 2), tally(Finding::OtherToken, 30)]);
+    reconcile_report::put(&mut tx, &component, &first).await.unwrap();
+    assert_eq!(reconcile_report::find(&mut tx, &component).await.unwrap(), Some(first));
+
+    for number in 0..40 {
+        let example = appid(number);
+        reconcile_report::add(&mut tx, &component, Finding::StatusChanged, &example).await.unwrap();
+    }
+    let second = report(2, vec![tally(Finding::NeverExchanged, 1)]);
+    reconcile_report::put(&mut tx, &component, &second).await.unwrap();
+    reconcile_report::add(&mut tx, &component, Finding::StatusChanged, &appid(99)).await.unwrap();
+    let found = reconcile_report::find(&mut tx, &component).await.unwrap().unwrap();
+    assert_eq!((found.at, found.tallies[0].clone()), (at(2), tally(Finding::NeverExchanged, 1)));
+    let changed = &found.tallies[1];
+    assert_eq!((changed.finding, changed.accounts), (Finding::StatusChanged, 41));
+    assert_eq!((found.tallies.len(), changed.examples.len()), (2, EXAMPLES));
+
+    reconcile_report::put(&mut tx, &component, &report(3, vec![])).await.unwrap();
+    let found = reconcile_report::find(&mut tx, &component).await.unwrap().unwrap();
+    assert_eq!(found.tallies, [tally_of_one(Finding::StatusChanged, &appid(99))]);
+});
+
+fn tally_of_one(finding: Finding, appid: &AuthorizerAppid) -> Tally {
+    Tally { finding, accounts: 1, examples: vec![appid.clone()] }
+}
+
 on_both_databases!(wechats_answer_to_a_push_request_is_kept, |db| async {
     let appid = a_component(db.store()).await;
     let mut tx = db.store().write().await.unwrap();
@@ -192,7 +248,22 @@ on_both_databases!(the_heartbeat_only_moves_forward, |db| async {
     pulse::beat(&mut tx, pulse::SCHEDULER, at(4), "b").await.unwrap();
     assert_eq!(pulse::last(&mut tx, pulse::SCHEDULER).await.unwrap(), Some(at(5)));
     pulse::beat(&mut tx, pulse::SCHEDULER, at(6), "c").await.unwrap();
+    assert_eq!(pulse::told(&mut tx, pulse::SCHEDULER).await.unwrap(), Some((at(6), "c".to_owned())));
+    assert_eq!(pulse::told(&mut tx, "nobody").await.unwrap(), None);
     assert_eq!(pulse::last(&mut tx, pulse::SCHEDULER).await.unwrap(), Some(at(6)));
+});
+
+on_both_databases!(schedulers_that_beat_lately_are_counted_and_dead_ones_forgotten, |db| async {
+    let mut tx = db.store().write().await.unwrap();
+    for (holder, seconds) in [("one", 5), ("two", 9)] {
+        pulse::beat(&mut tx, &pulse::scheduler_of(holder), at(seconds), "").await.unwrap();
+    }
+    pulse::beat(&mut tx, pulse::SCHEDULER, at(9), "two").await.unwrap();
+    assert_eq!(pulse::count_schedulers(&mut tx, at(5)).await.unwrap(), 2);
+    assert_eq!(pulse::count_schedulers(&mut tx, at(6)).await.unwrap(), 1);
+    assert_eq!(pulse::forget_schedulers(&mut tx, at(9)).await.unwrap(), 1);
+    assert_eq!(pulse::count_schedulers(&mut tx, at(0)).await.unwrap(), 1);
+    assert_eq!(pulse::last(&mut tx, pulse::SCHEDULER).await.unwrap(), Some(at(9)));
 });
 
 on_both_databases!(the_check_of_the_master_key_is_written_once, |db| async {

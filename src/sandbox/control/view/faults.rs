@@ -29,7 +29,7 @@ pub(in crate::sandbox::control) fn faults(control: &Control, frame: Frame) -> Re
             id: rule.id,
             what: match &rule.kind {
                 FaultKind::Errcode { errcode } => format!("errcode {errcode}"),
-                FaultKind::Delay { ms } | FaultKind::DelayAfter { ms } => {
+                FaultKind::Delay { ms } | FaultKind::DelayAfter { ms } | FaultKind::RandomDelay { ms } => {
                     format!("{} {ms} ms", rule.kind.code())
                 }
                 kind => kind.code().to_owned(),

@@ -9,6 +9,8 @@ use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
 use crate::service::put_component::PutRefused;
 use crate::store::incident_list;
+use crate::store::reconcile_report::Report;
+use crate::web::admin::report::ReportCard;
 use crate::web::admin::state::{ComponentCard, IncidentRow};
 use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
@@ -38,6 +40,7 @@ pub struct ComponentView {
     /// The portal is not on https.
     pub insecure: bool,
     pub incidents: Vec<IncidentRow>,
+    pub report: Option<ReportCard>,
     pub form: ComponentForm,
 }
 
@@ -110,7 +113,7 @@ impl ComponentView {
     pub fn new(
         shell: Shell,
         now: Timestamp,
-        (status, incidents): (&ComponentStatus, &[incident_list::Listed]),
+        (status, incidents, report): (&ComponentStatus, &[incident_list::Listed], Option<&Report>),
         public_url: &Url,
         form: ComponentForm,
     ) -> Self {
@@ -126,6 +129,7 @@ impl ComponentView {
             egress: egress(incidents),
             insecure: public_url.scheme() != "https",
             incidents: incidents.iter().map(|one| IncidentRow::of(one, now, lang)).collect(),
+            report: report.map(|report| ReportCard::of(report, &status.appid, now, lang)),
             form,
             shell,
         }
@@ -140,13 +144,14 @@ impl ComponentView {
         let past = samples::incidents_past();
         let view = |status: &ComponentStatus, incidents, url| {
             let form = ComponentForm { name: status.name.clone(), ..ComponentForm::default() };
-            Self::new(shell(), NOW, (status, incidents), url, form)
+            Self::new(shell(), NOW, (status, incidents, None), url, form)
         };
         let [good, stale, new] = statuses.as_slice() else { return Vec::new() };
         let mut refused = view(good, &[], &url);
         refused.form = refused.form.refused(PutRefused::BadToken, &refused.shell.w.admin.component);
         vec![
-            ("good", view(good, &[], &url)),
+            ("good", Self { report: ReportCard::sample(false, lang), ..view(good, &[], &url) }),
+            ("differs", Self { report: ReportCard::sample(true, lang), ..view(good, &[], &url) }),
             ("stale", view(stale, past.as_slice(), &url)),
             ("new", view(new, &[], &plain)),
             ("refused", refused),

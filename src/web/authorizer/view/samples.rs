@@ -20,6 +20,7 @@ impl AuthorizerView {
         [
             ("healthy", view(shell(), 9, true)),
             ("lost", view(shell(), 0, true)),
+            ("foreign", foreign(shell())),
             ("long_name", view(shell(), 1, true)),
             ("expired", view(shell(), 2, true)),
             ("cancelled", view(shell(), 6, true)),
@@ -33,6 +34,22 @@ impl AuthorizerView {
     }
 }
 
+/// A healthy account that somebody else refreshes as well, and that WeChat told news of.
+fn foreign(shell: Shell) -> Option<AuthorizerView> {
+    let mut found = found(9)?;
+    found.foreign_at = Some(ago(30));
+    for (minutes, event, detail) in [
+        (400, "status_changed", json!({ "was": 18, "is": 1 })),
+        (390, "permissions_changed", json!({ "added": [3], "removed": [8, 15] })),
+        (31, "list_differs", json!({ "finding": "other_token" })),
+        (30, "foreign_refresher", json!({ "evidence": "refresh_token" })),
+    ] {
+        found.history.insert(0, Told { at: ago(minutes), event: event.to_owned(), detail });
+    }
+    found.history.sort_by_key(|told| std::cmp::Reverse(told.at));
+    Some(AuthorizerView::new(shell, NOW, &found, true))
+}
+
 fn found(number: usize) -> Option<Found> {
     let mut authorizer = samples::authorizers().into_iter().nth(number)?;
     let is_new = number == 8;
@@ -42,6 +59,7 @@ fn found(number: usize) -> Option<Found> {
     Some(Found {
         history: if is_new { Vec::new() } else { history() },
         attempts: if is_new { attempts(0, 2) } else { attempts(if number < 3 { 2 } else { 0 }, 15) },
+        foreign_at: None,
         component_name: Some("虎符开放平台".to_owned()),
         authorizer,
     })

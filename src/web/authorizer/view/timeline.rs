@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use crate::domain::authorizer::status_label;
 use crate::domain::errcode::explain;
 use crate::domain::event::Event;
+use crate::domain::finding::Finding;
+use crate::domain::func_info;
 use crate::domain::health::Health;
 use crate::domain::reason::Reason;
 use crate::store::history_list::Told;
@@ -75,7 +78,13 @@ fn detail(event: Option<Event>, detail: &Value, gaze: &Gaze) -> String {
     let reason = Reason::from_code(text(detail, "reason")).filter(|reason| *reason != Reason::Ok);
     let errcode = detail.get("errcode").and_then(Value::as_i64);
     let chosen = Some(text(detail, "chosen")).filter(|_| event == Some(Event::WrongAccount));
+    let finding = Finding::from_name(text(detail, "finding"));
     let parts = [
+        finding.map(|finding| finding.label().get(gaze.lang).to_owned()),
+        sets(detail, "added", '+', gaze),
+        sets(detail, "removed", '−', gaze),
+        status(detail, gaze),
+        evidence(text(detail, "evidence"), gaze).map(str::to_owned),
         reason.map(|reason| reason.sentence().get(gaze.lang).to_owned()),
         errcode.map(|code| format!("{code} {}", explain(code).sentence.get(gaze.lang))),
         Some(text(detail, "rid")).filter(|rid| !rid.is_empty()).map(|rid| format!("rid {rid}")),
@@ -84,21 +93,46 @@ fn detail(event: Option<Event>, detail: &Value, gaze: &Gaze) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// `+ 消息管理、用户管理`.
+fn sets(detail: &Value, name: &str, sign: char, gaze: &Gaze) -> Option<String> {
+    let ids = detail.get(name)?.as_array()?.iter().filter_map(Value::as_i64);
+    let names: Vec<String> = ids.map(|id| func_info::label(id, gaze.lang)).collect();
+    (!names.is_empty()).then(|| format!("{sign} {}", names.join(gaze.w.detail.and)))
+}
+
+/// `正常 → 冻结`.
+fn status(detail: &Value, gaze: &Gaze) -> Option<String> {
+    let word = |name| detail.get(name).and_then(Value::as_i64).map(|id| status_label(id, gaze.lang));
+    Some(format!("{} → {}", word("was")?, word("is")?))
+}
+
+fn evidence(code: &str, gaze: &Gaze) -> Option<&'static str> {
+    match code {
+        "refresh_token" => Some(gaze.w.detail.foreign_token),
+        "access_token_died" => Some(gaze.w.detail.foreign_death),
+        _ => None,
+    }
+}
+
 fn look(event: Event, to: Option<Health>) -> (&'static str, &'static str) {
     match event {
         Event::Authorized | Event::Reauthorized | Event::Updated => ("shield", "good"),
         Event::Recovered => ("heal", "good"),
         Event::HealthChanged => to.map_or(("info", "off"), |to| (parts::icon(to), tone(to))),
         Event::RefreshFailed => ("retry", "warn"),
-        Event::AttemptInDoubt | Event::AttemptFenced | Event::WrongAccount | Event::ClaimedByAnother => {
-            ("alert", "warn")
-        }
+        Event::ForeignRefresher
+        | Event::AttemptInDoubt
+        | Event::AttemptFenced
+        | Event::WrongAccount
+        | Event::ClaimedByAnother
+        | Event::TokenReported => ("alert", "warn"),
         Event::Cancelled | Event::MovedAway => ("ban", "bad"),
         Event::RecoveryStep | Event::NoticeVerified | Event::ListDiffers => ("heal", "move"),
         Event::RefreshTokenRotated | Event::RefreshRequested => ("retry", "move"),
         Event::Moved => ("inbox", "move"),
         Event::Paused => ("pause", "off"),
         Event::Resumed => ("play", "move"),
+        Event::PermissionsChanged | Event::StatusChanged => ("info", "move"),
         Event::StaleNotice => ("info", "off"),
     }
 }
@@ -146,6 +180,17 @@ mod tests {
                 assert!(!entry(event.as_str(), detail).sentence.is_empty());
             }
         }
+    }
+
+    #[test]
+    fn a_change_at_wechat_is_spelled_out() {
+        let sets = entry("permissions_changed", json!({ "added": [1], "removed": [2, 12345] }));
+        assert_eq!(sets.detail, "+ Messages · − Users, 12345");
+        assert_eq!(entry("status_changed", json!({ "was": 1, "is": 19 })).detail, "normal → frozen");
+        assert_eq!(
+            entry("list_differs", json!({ "finding": "other_token" })).detail,
+            "Another refresh token"
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, Tenan
 use crate::domain::text::Lang;
 use crate::secret::{OneTimeToken, Secret as _};
 use crate::service::open_authorizations::OpenAuthorization;
-use crate::store::authorizer_list::{Count, Cursor, Page};
+use crate::store::authorizer_count::Count;
+use crate::store::authorizer_list::{Cursor, Page};
 use crate::store::grant_list::Waiting;
 use crate::web::authorizers::query::ListQuery;
 use crate::web::samples::{self, NOW, ago, ahead};
@@ -34,12 +35,14 @@ impl AuthorizersView {
             claimed: Vec::new(),
             ..found()
         };
+        let none_yet = Found { page: Page { next: found().page.next, rows: Vec::new() }, ..nothing.clone() };
         let waiting = Found { open: found().open, ..nothing.clone() };
         let empty = Found { counts: Vec::new(), ..nothing.clone() };
         vec![
             ("all", Self::new(shell(), NOW, (&all, &found()), true)),
             ("stale", Self::new(stale, NOW, (&all, &found()), false)),
             ("nothing_fits", Self::new(shell(), NOW, (&narrow, &nothing), true)),
+            ("nothing_so_far", Self::new(shell(), NOW, (&narrow, &none_yet), true)),
             (
                 "pending",
                 Self::new(

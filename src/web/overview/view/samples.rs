@@ -3,7 +3,8 @@
 use crate::domain::authorizer::Authorizer;
 use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
-use crate::store::authorizer_list::Count;
+use crate::store::authorizer_count::Count;
+use crate::web::charts;
 use crate::web::samples::{self, NOW};
 use crate::web::shell::{Flash, FlashKind, Nav, Shell, ShellTenant, ShellUser};
 
@@ -53,5 +54,6 @@ fn found(wanted: fn(&Authorizer) -> bool, trouble: Option<Reason>) -> Found {
         upcoming: all.iter().filter(|one| one.next_refresh_at.is_some()).cloned().collect(),
         components: samples::component(if trouble.is_some() { 700 } else { 4 }).into_iter().collect(),
         incidents: trouble.and_then(samples::incident).into_iter().collect(),
+        engine: charts::Found::sample(if trouble.is_some() { 106 } else { 6 }),
     }
 }

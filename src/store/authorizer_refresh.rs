@@ -1,0 +1,157 @@
+//! What the refresher does with many accounts at once: it sees whose turn it is, claims them, and records what came.
+
+use std::collections::HashSet;
+
+use crate::clock::{Clock, Timestamp};
+use crate::domain::health::Health;
+use crate::domain::ids::{AuthorizerAppid, ComponentAppid, TenantId};
+use crate::domain::refresh_plan::LEASE;
+use crate::vault::Vault;
+
+use super::authorizer_token::{ACCESS, Held, NewTokens, REFRESH, Row, held_columns, place};
+use super::error::readable;
+use super::values::{pieces, places};
+use super::{Reader, StoreError, Writer};
+
+/// An account that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub authorizer: AuthorizerAppid,
+    pub tenant: TenantId,
+    /// How many of its tenant's due accounts come before it, and itself: from 1.
+    pub number: i64,
+}
+
+/// Accounts of one component whose refresh is due and that nobody holds. Tenants take turns; in each turn, and among a
+/// tenant's own, the token that ends first comes first, and none at all before that.
+pub async fn list_turns(
+    tx: &mut Reader,
+    component: &ComponentAppid,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Turn>, StoreError> {
+    let rows: Vec<(String, String, i64)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT authorizer_appid, tenant_id, number FROM (SELECT authorizer_appid, tenant_id, \
+             COALESCE(token_expires_at, 0) AS ends_at, ROW_NUMBER() OVER (PARTITION BY tenant_id \
+             ORDER BY COALESCE(token_expires_at, 0), authorizer_appid) AS number FROM authorizer \
+             WHERE component_appid = $1 AND next_refresh_at <= $2 AND lease_until <= $2 AND not_before <= $2) AS due \
+             ORDER BY number, ends_at, authorizer_appid LIMIT $3",
+        )
+        .bind(component.as_str())
+        .bind(now.unix())
+        .bind(limit)
+        .fetch_all(c)
+        .await
+    })?;
+    rows.into_iter()
+        .map(|(appid, tenant, number)| {
+            let corrupt = |column| StoreError::corrupt("authorizer", column, appid.clone());
+            Ok(Turn {
+                authorizer: AuthorizerAppid::parse(&appid).map_err(|_| corrupt("authorizer_appid"))?,
+                tenant: TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?,
+                number,
+            })
+        })
+        .collect()
+}
+
+/// Takes those of these accounts that are still due and that nobody holds. A row that cannot be read is left out until
+/// its lease ends.
+pub async fn claim(
+    tx: &mut Writer,
+    vault: &Vault,
+    component: &ComponentAppid,
+    accounts: &[AuthorizerAppid],
+    (now, holder): (Timestamp, &str),
+) -> Result<Vec<Held>, StoreError> {
+    let claimed = Clock::stopwatch();
+    let mut held = Vec::with_capacity(accounts.len());
+    for piece in pieces(accounts) {
+        let sql = format!(
+            "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer WHERE component_appid = $1 \
+             AND authorizer_appid IN (VALUES {}) AND next_refresh_at <= $2 AND lease_until <= $2 \
+             AND not_before <= $2{}) \
+             UPDATE authorizer SET lease_holder = $3, lease_until = $4, not_before = $2 + refresh_floor, \
+             epoch = epoch + 1 WHERE component_appid = $1 \
+             AND authorizer_appid IN (SELECT authorizer_appid FROM due) RETURNING {}",
+            places(5, piece.len(), 1),
+            tx.skip_locked(),
+            held_columns!()
+        );
+        let rows: Vec<Row> = on!(tx, |c| {
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                .bind(component.as_str())
+                .bind(now.unix())
+                .bind(holder)
+                .bind(now.plus(LEASE).unix());
+            for appid in piece {
+                query = query.bind(appid.as_str());
+            }
+            query.fetch_all(c).await
+        })?;
+        held.extend(rows.into_iter().filter_map(|row| readable(row.open(vault, claimed))));
+    }
+    Ok(held)
+}
+
+/// Records what refreshes brought. For each, in their order: `false` when the claim was lost, and nothing has changed
+/// then.
+pub async fn record(
+    tx: &mut Writer,
+    vault: &Vault,
+    brought: &[(&Held, &NewTokens)],
+) -> Result<Vec<bool>, StoreError> {
+    let mut stored = HashSet::new();
+    for piece in pieces(brought) {
+        stored.extend(record_piece(tx, vault, piece).await?);
+    }
+    for (_, account, _) in &stored {
+        tx.tell(account);
+    }
+    let is_stored = |held: &Held| {
+        let key = &held.key;
+        stored.contains(&(key.component.as_str().to_owned(), key.authorizer.as_str().to_owned(), held.epoch))
+    };
+    Ok(brought.iter().map(|(held, _)| is_stored(held)).collect())
+}
+
+async fn record_piece(
+    tx: &mut Writer,
+    vault: &Vault,
+    piece: &[(&Held, &NewTokens)],
+) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let sql = format!(
+        "WITH came (component, account, held, access, refresh, obtained_at, expires_at, next_at, floor) AS (VALUES {}) \
+         UPDATE authorizer SET access_token_sealed = came.access, \
+         previous_refresh_token_sealed = CASE WHEN came.refresh IS NULL THEN previous_refresh_token_sealed \
+         ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE(came.refresh, refresh_token_sealed), \
+         token_obtained_at = came.obtained_at, token_expires_at = came.expires_at, \
+         attention_at = came.expires_at, next_refresh_at = came.next_at, last_success_at = came.obtained_at, \
+         generation = generation + 1, failures = 0, lease_until = 0, lease_holder = NULL, \
+         health_since = CASE WHEN health = 'healthy' THEN health_since ELSE came.obtained_at END, \
+         health = 'healthy', health_rank = {}, reason = 'ok', errcode = NULL, rid = NULL, doubts = 0, refresh_floor = came.floor \
+         FROM came \
+         WHERE component_appid = came.component AND authorizer_appid = came.account AND epoch = came.held \
+         RETURNING component_appid, authorizer_appid, epoch",
+        places(1, piece.len(), 9),
+        Health::Healthy.rank()
+    );
+    Ok(on!(tx, |c| {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+        for (held, new) in piece {
+            let row = held.key.row();
+            query = query
+                .bind(held.key.component.as_str())
+                .bind(held.key.authorizer.as_str())
+                .bind(held.epoch)
+                .bind(new.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
+                .bind(new.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
+                .bind(new.obtained_at.unix())
+                .bind(new.expires_at.unix())
+                .bind(new.next_refresh_at.unix())
+                .bind(new.floor());
+        }
+        query.fetch_all(c).await
+    })?)
+}

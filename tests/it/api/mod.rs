@@ -1,0 +1,9 @@
+//! What business servers ask, over HTTP, on both databases.
+
+mod handing_out;
+mod keys;
+mod outage;
+mod page;
+mod program;
+mod reporting;
+mod together;
