@@ -36,7 +36,9 @@ async fn a_process_that_slept_past_its_lease_overwrites_nothing_and_its_answer_i
         let seen =
             within(PROMISE, async || (fleet.metric(0, "hufu_fenced_writes_total").await > 0.0).then_some(()));
         assert!(seen.await.is_some(), "the counter says so: {:?}", fleet.outcomes().await);
-        assert!(fleet.outcomes().await.contains(&"fenced".to_owned()), "{:?}", fleet.outcomes().await);
+        let told =
+            within(PROMISE, async || fleet.outcomes().await.contains(&"fenced".to_owned()).then_some(()));
+        assert!(told.await.is_some(), "and so does the history: {:?}", fleet.outcomes().await);
         fleet.comes_right().await;
         assert!((fleet.metric(0, "hufu_fenced_writes_total").await - 1.0).abs() < 0.5, "once");
         fleet.end().await;
