@@ -20,7 +20,7 @@ use super::viewer::HEARTBEAT_LOST;
 
 pub(super) mod accounts;
 pub(super) mod around;
-mod caller;
+pub(super) mod caller;
 mod client_address;
 mod problem;
 mod query;

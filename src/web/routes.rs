@@ -1,118 +1,214 @@
-//! Every address of the portal, in one list.
+//! Every address of the portal, in one table. A line names its policy and its handler's signature has to agree
+//! (`policy.rs`): `verb "pattern" => handler: access, effect, what else is needed;`
 
 use actix_session::SessionMiddleware;
 use actix_web::middleware::Compress;
-use actix_web::web::{self, ServiceConfig, get, head, post, resource};
+use actix_web::web::{self, ServiceConfig, resource};
 
-use super::admin::{self, components, tenants, unclaimed, users};
 use super::error::WebError;
 use super::page::Answer;
+use super::policy::{self, Access, Area, Effect, Policy, Route, Verb};
 use super::session_store::SessionRows;
-use super::viewer::SignedIn;
+use super::viewer::{Grants, ManageAuthorizers, ManageKeys, SeeAuthorizers, SignedIn};
 use super::{
-    api, api_keys, assets, authorize, authorizer, authorizers, health, language, overview, push, set_up,
-    sign_in, sign_out, switch_tenant,
+    admin, api, api_keys, assets, authorize, authorizer, authorizers, health, language, overview, push,
+    set_up, sign_in, sign_out, switch_tenant,
+};
+use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
+
+macro_rules! verb {
+    (get) => {
+        Verb::Get
+    };
+    (head) => {
+        Verb::Head
+    };
+    (post) => {
+        Verb::Post
+    };
+}
+
+macro_rules! access {
+    (open) => {
+        Access::Open
+    };
+    (signed) => {
+        Access::Signed
+    };
+    (key $scope:ident) => {
+        Access::Key(<$scope as Needs>::SCOPE)
+    };
+    (public) => {
+        Access::Public
+    };
+    (signed_in) => {
+        Access::SignedIn
+    };
+    (member $permission:ident) => {
+        Access::Member(<$permission as Grants>::PERMISSION)
+    };
+    (platform_admin) => {
+        Access::PlatformAdmin
+    };
+}
+
+macro_rules! effect {
+    (reads) => {
+        Effect::Reads
+    };
+    (changes) => {
+        Effect::Changes
+    };
+}
+
+/// A route without access and effect, or with a handler that asks for less, does not compile.
+macro_rules! table {
+    ($($area:ident { $(
+        $verb:ident $pattern:literal => $($handler:ident)::+:
+            $access:ident $(($what:ident))?, $effect:ident $(, $need:ident)*;
+    )* })*) => {
+        /// For tests and documents; the router is made of the same lines.
+        pub const TABLE: &[Route] = &[$($(Route {
+            area: Area::$area,
+            verb: verb!($verb),
+            pattern: $pattern,
+            handler: concat!($("::", stringify!($handler)),+),
+            policy: Policy {
+                access: access!($access $($what)?),
+                effect: effect!($effect),
+                $($need: true,)*
+                ..NOTHING_ELSE
+            },
+        }),*),*];
+
+        const HANDLERS: &[fn() -> actix_web::Route] = &[$($(
+            || web::$verb().to(policy::$access::<$($what,)? _, _>($($handler)::+)),
+        )*)*];
+    };
+}
+
+const NOTHING_ELSE: Policy =
+    Policy { access: Access::Open, effect: Effect::Reads, form: false, recent: false };
+
+table! {
+    Programs {
+        get "/api/v1/authorizers/{authorizer_appid}/access-token" => api::access_token: key(MayReadToken), reads;
+        post "/api/v1/authorizers/{authorizer_appid}/access-token/report" => api::report: key(MayReport), changes;
+        get "/api/v1/authorizers" => api::accounts::list: key(MayReadHealth), reads;
+        get "/api/v1/authorizers/{authorizer_appid}" => api::accounts::show: key(MayReadHealth), reads;
+    }
+    Machines {
+        get "/healthz" => health::alive: open, reads;
+        head "/healthz" => health::alive: open, reads;
+        get "/readyz" => health::ready: open, reads;
+        get "/metrics" => health::metrics: open, reads;
+        get "/static/{name:.*}" => assets::serve: open, reads;
+        post "/wechat/{component_appid}/events" => push::events: signed, changes;
+        post "/wechat/{component_appid}/messages/{authorizer_appid}" => push::messages: signed, changes;
+    }
+    People {
+        // The tenant's accounts.
+        get "/" => overview::show: member(SeeAuthorizers), reads;
+        get "/authorizers" => authorizers::list: member(SeeAuthorizers), reads;
+        get "/authorizers/{authorizer_appid}" => authorizer::show: member(SeeAuthorizers), reads;
+        post "/authorizers/{authorizer_appid}/refresh" => authorizer::refresh: member(ManageAuthorizers), changes, form;
+        post "/authorizers/{authorizer_appid}/pause" => authorizer::pause: member(ManageAuthorizers), changes, form;
+        post "/authorizers/{authorizer_appid}/resume" => authorizer::resume: member(ManageAuthorizers), changes, form;
+        get "/api-keys" => api_keys::list: member(ManageKeys), reads;
+        post "/api-keys" => api_keys::create: member(ManageKeys), changes, form;
+        post "/api-keys/{key}/revoke" => api_keys::revoke: member(ManageKeys), changes, form;
+
+        // Coming and going.
+        get "/sign-in" => sign_in::form: public, reads;
+        post "/sign-in" => sign_in::submit: public, changes, form;
+        post "/sign-out" => sign_out::submit: public, reads, form;
+        get "/setup/{token}" => set_up::form: public, reads;
+        post "/setup/{token}" => set_up::submit: public, changes, form;
+        get "/language" => language::choose: public, changes;
+        post "/tenant" => switch_tenant::submit: signed_in, reads, form;
+
+        // The authorisation flow. The callback stands before the entry page, whose pattern would take it.
+        get "/authorize" => authorize::choose: member(ManageAuthorizers), reads;
+        post "/authorize" => authorize::start: member(ManageAuthorizers), changes, form;
+        get "/authorize/callback" => authorize::callback::back: public, changes;
+        get "/authorize/{entry}" => authorize::entry::show: public, changes;
+        get "/authorize/{entry}/result" => authorize::entry::result: public, changes;
+        post "/authorize/{entry}/renew" => authorize::entry::renew: public, changes, form;
+        post "/authorizers/{authorizer_appid}/reauthorize" => authorize::reauthorize: member(ManageAuthorizers), changes, form;
+
+        // The platform.
+        get "/admin" => admin::overview::show: platform_admin, reads;
+        get "/admin/components" => admin::components::list: platform_admin, reads;
+        post "/admin/components" => admin::components::add: platform_admin, changes, form;
+        get "/admin/components/{component_appid}" => admin::components::show: platform_admin, reads;
+        post "/admin/components/{component_appid}" => admin::components::update: platform_admin, changes, form;
+        post "/admin/components/{component_appid}/push" => admin::components::push: platform_admin, changes, form;
+        get "/admin/authorizers" => admin::authorizers::list: platform_admin, reads;
+        get "/admin/authorizers/{component_appid}/{authorizer_appid}" => admin::authorizers::show: platform_admin, reads;
+        get "/admin/tenants" => admin::tenants::list: platform_admin, reads;
+        post "/admin/tenants" => admin::tenants::create: platform_admin, changes, form;
+        get "/admin/tenants/{tenant}" => admin::tenants::show: platform_admin, reads;
+        post "/admin/tenants/{tenant}/name" => admin::tenants::rename: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form;
+        get "/admin/users" => admin::users::list: platform_admin, reads;
+        post "/admin/users" => admin::users::create: platform_admin, changes, form;
+        post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form;
+        post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form;
+        get "/admin/unclaimed" => admin::unclaimed::list: platform_admin, reads;
+        post "/admin/unclaimed/{grant}" => admin::unclaimed::decide: platform_admin, changes, form;
+    }
+}
+
+/// A line that contradicts itself does not compile.
+const _: () = {
+    let mut line = 0;
+    while line < TABLE.len() {
+        if let Some(flaw) = TABLE[line].flaw() {
+            panic!("{}", flaw);
+        }
+        line += 1;
+    }
 };
 
-/// Probes, static files and pushes: no session is read for them.
+/// Probes, static files and pushes.
 pub(super) fn machines(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/healthz").route(get().to(health::alive)).route(head().to(health::alive)))
-        .service(resource("/readyz").route(get().to(health::ready)).route(head().to(health::ready)))
-        .service(resource("/metrics").route(get().to(health::metrics)))
-        .service(resource("/static/{name:.*}").route(get().to(assets::serve)).wrap(Compress::default()))
-        .service(resource("/wechat/{component_appid}/events").route(post().to(push::events)))
-        .service(
-            resource("/wechat/{component_appid}/messages/{authorizer_appid}")
-                .route(post().to(push::messages)),
-        );
+    mount(cfg, Area::Machines);
 }
 
-/// What business servers ask, with a key instead of a session.
+/// What business servers ask. What is no address of theirs is a problem as well, not a page.
 pub(super) fn programs(cfg: &mut ServiceConfig) {
-    cfg.service(
-        resource("/api/v1/authorizers/{authorizer_appid}/access-token").route(get().to(api::access_token)),
-    )
-    .service(
-        resource("/api/v1/authorizers/{authorizer_appid}/access-token/report").route(post().to(api::report)),
-    )
-    .service(resource("/api/v1/authorizers").route(get().to(api::accounts::list)))
-    .service(resource("/api/v1/authorizers/{authorizer_appid}").route(get().to(api::accounts::show)))
-    .service(resource("/api/{rest:.*}").to(api::nowhere));
+    mount(cfg, Area::Programs);
+    cfg.service(resource("/api/{rest:.*}").to(api::nowhere));
 }
 
-/// Pages and forms of people.
 fn people(cfg: &mut ServiceConfig) {
-    cfg.configure(accounts)
-        .service(resource("/sign-in").route(get().to(sign_in::form)).route(post().to(sign_in::submit)))
-        .service(resource("/sign-out").route(post().to(sign_out::submit)))
-        .service(resource("/setup/{token}").route(get().to(set_up::form)).route(post().to(set_up::submit)))
-        .service(resource("/language").route(get().to(language::choose)))
-        .service(resource("/tenant").route(post().to(switch_tenant::submit)))
-        .configure(authorization);
-}
-
-/// The authorisation flow. The callback stands before the entry page, whose pattern would take it.
-fn authorization(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/authorize").route(get().to(authorize::choose)).route(post().to(authorize::start)))
-        .service(resource("/authorize/callback").route(get().to(authorize::callback::back)))
-        .service(resource("/authorize/{entry}").route(get().to(authorize::entry::show)))
-        .service(resource("/authorize/{entry}/result").route(get().to(authorize::entry::result)))
-        .service(resource("/authorize/{entry}/renew").route(post().to(authorize::entry::renew)))
-        .service(
-            resource("/authorizers/{authorizer_appid}/reauthorize").route(post().to(authorize::reauthorize)),
-        );
-}
-
-/// The tenant's accounts.
-fn accounts(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/").route(get().to(overview::show)))
-        .service(resource("/authorizers").route(get().to(authorizers::list)))
-        .service(resource("/authorizers/{authorizer_appid}").route(get().to(authorizer::show)))
-        .service(resource("/authorizers/{authorizer_appid}/refresh").route(post().to(authorizer::refresh)))
-        .service(resource("/authorizers/{authorizer_appid}/pause").route(post().to(authorizer::pause)))
-        .service(resource("/authorizers/{authorizer_appid}/resume").route(post().to(authorizer::resume)))
-        .service(resource("/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)))
-        .service(resource("/api-keys/{key}/revoke").route(post().to(api_keys::revoke)));
-}
-
-/// What a platform admin sees besides.
-fn platform(cfg: &mut ServiceConfig) {
-    cfg.service(resource("/admin").route(get().to(admin::overview::show)))
-        .service(
-            resource("/admin/components").route(get().to(components::list)).route(post().to(components::add)),
-        )
-        .service(
-            resource("/admin/components/{component_appid}")
-                .route(get().to(components::show))
-                .route(post().to(components::update)),
-        )
-        .service(resource("/admin/components/{component_appid}/push").route(post().to(components::push)))
-        .service(resource("/admin/authorizers").route(get().to(admin::authorizers::list)))
-        .service(
-            resource("/admin/authorizers/{component_appid}/{authorizer_appid}")
-                .route(get().to(admin::authorizers::show)),
-        )
-        .service(resource("/admin/tenants").route(get().to(tenants::list)).route(post().to(tenants::create)))
-        .service(resource("/admin/tenants/{tenant}").route(get().to(tenants::show)))
-        .service(resource("/admin/tenants/{tenant}/name").route(post().to(tenants::rename)))
-        .service(resource("/admin/tenants/{tenant}/members").route(post().to(tenants::add_member)))
-        .service(
-            resource("/admin/tenants/{tenant}/members/{user}/remove")
-                .route(post().to(tenants::remove_member)),
-        )
-        .service(resource("/admin/users").route(get().to(users::list)).route(post().to(users::create)))
-        .service(resource("/admin/users/{user}/disable").route(post().to(users::disable)))
-        .service(resource("/admin/users/{user}/enable").route(post().to(users::enable)))
-        .service(resource("/admin/unclaimed").route(get().to(unclaimed::list)))
-        .service(resource("/admin/unclaimed/{grant}").route(post().to(unclaimed::decide)));
+    mount(cfg, Area::People);
 }
 
 /// Everything that has a session. It takes all addresses that are left, so it comes last.
 pub(super) fn ui(session: SessionMiddleware<SessionRows>) -> impl actix_web::dev::HttpServiceFactory {
-    web::scope("").wrap(session).configure(people).configure(platform).default_service(web::to(nowhere))
+    web::scope("").wrap(session).configure(people).default_service(web::to(nowhere))
 }
 
 /// Who is signed in keeps the frame of the portal around the 404.
 async fn nowhere(_: Option<SignedIn>) -> Answer {
     Err(WebError::NotFound)
+}
+
+/// One resource for each pattern, in the order of the table, with all verbs of the pattern.
+fn mount(cfg: &mut ServiceConfig, area: Area) {
+    let lines = || TABLE.iter().zip(HANDLERS).filter(|(line, _)| line.area == area);
+    for (at, (first, _)) in lines().enumerate() {
+        if lines().take(at).any(|(line, _)| line.pattern == first.pattern) {
+            continue;
+        }
+        let same = lines().filter(|(line, _)| line.pattern == first.pattern);
+        let all = same.fold(resource(first.pattern), |resource, (_, handler)| resource.route(handler()));
+        if first.pattern.starts_with("/static/") {
+            cfg.service(all.wrap(Compress::default()));
+        } else {
+            cfg.service(all);
+        }
+    }
 }

@@ -32,6 +32,7 @@ mod process;
 mod readme;
 mod redaction;
 mod roles;
+mod routes;
 mod sandbox;
 mod store_contract;
 mod tickets;

@@ -1,4 +1,4 @@
-//! Every route against every kind of visitor. The routes are read from the sources, so that a new one is tested
+//! Every route against every kind of visitor. The routes are the portal's own table, so that a new one is tested
 //! without being listed here.
 
 use hufu::domain::component::ComponentConfig;
@@ -8,40 +8,13 @@ use hufu::domain::role::Role;
 use hufu::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
 use hufu::store::authorizer_token;
 use hufu::store::component;
+use hufu::web::policy::{Access, Verb};
+use hufu::web::routes::TABLE;
 
 use crate::harness::{Answer, Browser, Portal};
 
-const ROUTES: &str = include_str!("../../src/web/routes.rs");
-
-/// Open to everybody: probes, files, pushes, and pages that ask for something else than a session.
-const PUBLIC: &[&str] = &[
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/static/",
-    "/wechat/",
-    "/api/",
-    "/sign-in",
-    "/setup/",
-    "/language",
-    "/authorize/callback",
-    "/authorize/{entry}",
-];
-
-/// For every signed-in user, whatever the role.
-const ANY_ROLE: &[&str] = &["/sign-out", "/tenant"];
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
-    Get,
-    Post,
-}
-
-#[derive(Clone, Debug)]
-struct Route {
-    verb: Verb,
-    pattern: String,
-}
+struct Route(&'static hufu::web::policy::Route);
 
 impl Route {
     /// The address with something that does not exist in every place.
@@ -51,7 +24,7 @@ impl Route {
 
     fn path_of(&self, value: &str) -> String {
         let mut path = String::new();
-        for part in self.pattern.split('/').skip(1) {
+        for part in self.0.pattern.split('/').skip(1) {
             path.push('/');
             path.push_str(if part.starts_with('{') { value } else { part });
         }
@@ -59,38 +32,29 @@ impl Route {
     }
 
     fn is_public(&self) -> bool {
-        PUBLIC.iter().any(|start| self.pattern.starts_with(start))
+        matches!(self.0.policy.access, Access::Open | Access::Signed | Access::Key(_) | Access::Public)
     }
 
     fn is_of_tenant(&self) -> bool {
-        !self.is_public() && !self.is_of_platform() && !ANY_ROLE.contains(&self.pattern.as_str())
+        matches!(self.0.policy.access, Access::Member(_))
     }
 
     fn is_of_platform(&self) -> bool {
-        self.pattern == "/admin" || self.pattern.starts_with("/admin/")
+        matches!(self.0.policy.access, Access::PlatformAdmin)
+    }
+
+    fn verb(&self) -> Verb {
+        self.0.verb
     }
 }
 
-/// `resource("/x").route(get()…).route(post()…)`, in order.
 fn routes() -> Vec<Route> {
-    let mut found = Vec::new();
-    for part in ROUTES.split("resource(").skip(1) {
-        let Some(pattern) = part.trim_start().strip_prefix('"').and_then(|p| p.split('"').next()) else {
-            continue;
-        };
-        for (verb, call) in [(Verb::Get, "get()"), (Verb::Post, "post()")] {
-            if part.contains(&format!(".route({call}")) {
-                found.push(Route { verb, pattern: pattern.to_owned() });
-            }
-        }
-    }
-    assert!(found.len() > 10, "the routes were not read: {found:?}");
-    found
+    TABLE.iter().map(Route).collect()
 }
 
 async fn ask(browser: &mut Browser, route: &Route, path: &str) -> Answer {
-    match route.verb {
-        Verb::Get => browser.get(path).await,
+    match route.verb() {
+        Verb::Get | Verb::Head => browser.get(path).await,
         Verb::Post => browser.post(path, &[]).await,
     }
 }
@@ -126,8 +90,8 @@ on_both_databases!(without_a_session_every_page_leads_to_sign_in_and_no_form_is_
         let mut nobody = portal.browser();
         nobody.get("/sign-in").await;
         let answer = ask(&mut nobody, route, &route.path()).await;
-        match route.verb {
-            Verb::Get => {
+        match route.verb() {
+            Verb::Get | Verb::Head => {
                 assert_eq!(answer.status, 303, "{route:?}");
                 let back: String = url::form_urlencoded::byte_serialize(route.path().as_bytes()).collect();
                 let expected = if route.path() == "/" { String::new() } else { format!("?next={back}") };
@@ -152,10 +116,7 @@ on_both_databases!(no_form_is_taken_without_its_token_or_from_another_site, |db|
         let start = if name == "boss" { "/admin" } else { "/authorize" };
         browser.get(start).await;
         let posts = routes().into_iter().filter(|route| {
-            route.verb == Verb::Post
-                && !route.pattern.starts_with("/wechat/")
-                && !route.pattern.starts_with("/api/")
-                && (name == "boss") == route.is_of_platform()
+            route.verb() == Verb::Post && route.0.policy.form && (name == "boss") == route.is_of_platform()
         });
         for route in posts {
             for wrong in ["", "wrong", &"x".repeat(32)] {
@@ -193,7 +154,7 @@ on_both_databases!(a_viewer_changes_nothing_and_no_member_sees_the_platform, |db
             assert_eq!(ask(&mut owner, &route, &route.path()).await.status, 403, "{route:?}");
             assert_eq!(ask(&mut viewer, &route, &route.path()).await.status, 403, "{route:?}");
         }
-        if route.is_of_tenant() && route.verb == Verb::Post {
+        if route.is_of_tenant() && route.verb() == Verb::Post {
             assert_eq!(ask(&mut viewer, &route, &route.path_of("wxmine")).await.status, 403, "{route:?}");
         }
     }
@@ -206,7 +167,8 @@ on_both_databases!(another_tenants_account_is_the_same_404_as_none, |db| async {
     portal.user("chen", Some((&acme, Role::Owner))).await;
     let mut browser = portal.signed_in("chen").await;
     browser.get("/authorize").await;
-    let of_an_account = |route: &Route| route.is_of_tenant() && route.pattern.contains("{authorizer_appid}");
+    let of_an_account =
+        |route: &Route| route.is_of_tenant() && route.0.pattern.contains("{authorizer_appid}");
     for route in routes().iter().filter(|route| of_an_account(route)) {
         let foreign = ask(&mut browser, route, &route.path_of("wxforeign")).await;
         let missing = ask(&mut browser, route, &route.path_of("wxmissing")).await;

@@ -24,7 +24,7 @@ struct Brought {
     expires_in: Option<i64>,
 }
 
-pub(in crate::web) async fn back(req: HttpRequest, visitor: Visitor, cx: Data<Context>) -> Answer {
+pub(in crate::web) async fn back(visitor: Visitor, req: HttpRequest, cx: Data<Context>) -> Answer {
     let brought = Brought::read(req.query_string());
     let code = brought.auth_code.and_then(AuthorizationCode::non_empty);
     let Some(state) = brought.state.and_then(OneTimeToken::non_empty) else {

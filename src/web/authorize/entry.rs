@@ -27,8 +27,8 @@ const DEVICE_COOKIE: &str = "hufu_device";
 
 /// `GET /authorize/{entry}`.
 pub(in crate::web) async fn show(
-    req: HttpRequest,
     visitor: Visitor,
+    req: HttpRequest,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
@@ -46,8 +46,8 @@ pub(in crate::web) async fn show(
 
 /// `GET /authorize/{entry}/result`.
 pub(in crate::web) async fn result(
-    req: HttpRequest,
     visitor: Visitor,
+    req: HttpRequest,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
@@ -62,8 +62,8 @@ pub(in crate::web) async fn result(
 
 /// `POST /authorize/{entry}/renew`: the same purpose with a fresh code.
 pub(in crate::web) async fn renew(
-    req: HttpRequest,
     visitor: Visitor,
+    req: HttpRequest,
     cx: Data<Context>,
     path: Path<String>,
     _: Form<Nothing>,

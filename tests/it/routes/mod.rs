@@ -1,0 +1,3 @@
+//! The table of routes (`web::routes::TABLE`): that it says what the handlers do, and that nobody gets past it.
+
+mod signatures;
