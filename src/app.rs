@@ -11,8 +11,9 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Mail};
 use crate::jobs::Pulse;
+use crate::mail::{Mailer, NoMailer};
 use crate::random::Random;
 use crate::service::listing::Listings;
 use crate::service::measure::Measured;
@@ -66,6 +67,8 @@ pub enum StartError {
     Address(SocketAddr),
     #[error("the WeChat client cannot be set up")]
     Wechat(#[from] crate::wechat::WechatError),
+    #[error(transparent)]
+    Mail(#[from] NoMailer),
     #[error("the scheduler cannot be started: {0}")]
     Pulse(String),
     #[error("the web server stopped")]
@@ -99,6 +102,7 @@ async fn open_at(
         refresh_parallel: config.refresh_parallel,
         refresh_rate: config.refresh_rate,
         trusted_proxies: config.trusted_proxies.clone(),
+        mail: mailer(config)?,
         holder: format!("{}-{}", std::process::id(), random.base62(8)),
     };
     let context = Context {
@@ -151,6 +155,11 @@ pub async fn start(
     };
     let hearing = tokio::spawn(hear_changes::run(context.store.clone()));
     Ok(Running { url: url_of(address)?, context, handle, server, pulse, upkeep: meter::upkeep(), hearing })
+}
+
+fn mailer(config: &Config) -> Result<Option<Mailer>, NoMailer> {
+    let mailer = |mail: &Mail| Mailer::new(mail.smtp_url.expose(), &mail.from);
+    config.mail.as_ref().map(mailer).transpose()
 }
 
 /// What a killed predecessor held would rest until its leases lapse. Other processes' leases are left alone.

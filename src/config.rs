@@ -9,9 +9,11 @@ use ipnet::IpNet;
 use url::Url;
 
 mod keys;
+mod mail;
 mod source;
 
 pub use keys::{KEYS, Key};
+pub use mail::{Mail, SmtpUrl};
 use source::Values;
 pub use source::environment;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub refresh_rate: u32,
     /// `HUFU_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; nobody's by default.
     pub trusted_proxies: Vec<IpNet>,
+    /// `HUFU_SMTP_URL` and `HUFU_MAIL_FROM`. `None`: no letters, links are shown to whoever makes them.
+    pub mail: Option<Mail>,
     /// `HUFU_LOG`: what is logged, as in `info,hufu=debug`.
     pub log: String,
     /// `HUFU_LOG_FORMAT`.
@@ -145,6 +149,7 @@ impl Config {
             "addresses or ranges such as 127.0.0.1, 10.0.0.0/8, with commas between",
             networks,
         );
+        let mail = Mail::from_values(values);
         let log = values.parse("HUFU_LOG", "a filter such as `info` or `info,hufu=debug`", log_filter);
         let log_format = values.parse("HUFU_LOG_FORMAT", "`text` or `json`", log_format);
         let database_url = database_url?;
@@ -160,6 +165,7 @@ impl Config {
             refresh_parallel: refresh_parallel?,
             refresh_rate: refresh_rate?,
             trusted_proxies: trusted_proxies.unwrap_or_default(),
+            mail,
             log: log?,
             log_format: log_format?,
         })

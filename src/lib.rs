@@ -7,8 +7,8 @@
 //!         main ─▶ cli ─▶ app ─▶ everything                     nobody below looks at app or cli
 //!   5     web            sees service, jobs, store (read only), domain
 //!   4     jobs           sees service, store, domain
-//!   3     service        sees store, wechat, vault, domain
-//!   2     store │ wechat ◀─ sandbox                             store and wechat never see each other
+//!   3     service        sees store, wechat, mail, vault, domain
+//!   2     store │ wechat ◀─ sandbox │ mail                      these never see each other
 //!   1     domain
 //!   0     clock random secret vault config crash_point
 //! ```
@@ -20,6 +20,7 @@ pub mod config;
 pub mod crash_point;
 pub mod domain;
 pub mod jobs;
+pub mod mail;
 pub mod random;
 pub mod sandbox;
 pub mod secret;

@@ -83,6 +83,8 @@ secrets! {
     OneTimeToken;
     /// What a business server calls us with; shown once, stored as its fingerprint.
     ApiKeySecret;
+    /// A letter to a person, with the one-time links in it; kept sealed and wiped once sent.
+    LetterContent;
     /// Sealed into every database; opens only with the master key it was sealed with.
     VaultProbe;
     /// Signs session cookies; 64 characters.

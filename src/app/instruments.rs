@@ -159,6 +159,12 @@ pub const ALL: &[Instrument] = &[
         "work that found its lease in other hands: `component_token` waited for, `authorizer` lost before recording",
         "rate(hufu_lease_conflicts_total[10m]) > 1",
     ),
+    counter(
+        "hufu_letters_total",
+        &["kind", "outcome"],
+        "tries to send a letter: sent, delayed (tried again for a day), given_up",
+        "increase(hufu_letters_total{outcome=\"given_up\"}[1h]) > 0",
+    ),
     gauge(
         ("hufu_listening", "connections"),
         &[],

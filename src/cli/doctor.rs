@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::domain::component::{ComponentStatus, TicketAge};
 use crate::random::Random;
 use crate::service::Context;
-use crate::store::{Store, StoreError, app_user, component, pulse, vault_check};
+use crate::store::{Reader, Store, StoreError, app_user, component, letter, pulse, vault_check};
 use crate::web::error::chain;
 use crate::web::viewer::HEARTBEAT_LOST;
 
@@ -45,6 +45,7 @@ async fn examine(report: &mut Report) {
         report.fail("database", &chain(&error));
     }
     wechat(report, &cx).await;
+    mail(report, &cx).await;
     cx.store.close().await;
 }
 
@@ -146,6 +147,7 @@ async fn rows(report: &mut Report, cx: &Context) -> Result<(), StoreError> {
         }
         Some(_) => report.ok("scheduler", "beats"),
     }
+    letters(report, &mut tx, now).await?;
     let components = component::list(&mut tx).await?;
     if components.is_empty() {
         report.warn("component", "none yet; add one with `hufu component add`");
@@ -194,6 +196,28 @@ async fn wechat(report: &mut Report, cx: &Context) {
     } else {
         report.ok("clock", "agrees with WeChat's");
     }
+}
+
+async fn mail(report: &mut Report, cx: &Context) {
+    let Some(mailer) = &cx.settings.mail else {
+        return report.warn(
+            "mail",
+            "HUFU_SMTP_URL is not set; links of invitations and resets are shown to whoever makes them",
+        );
+    };
+    match mailer.knock().await {
+        Ok(()) => report.ok("mail", "the mail server lets us in"),
+        Err(error) => report.fail("mail", &error.to_string()),
+    }
+}
+
+/// Someone waits for a letter that will never come.
+async fn letters(report: &mut Report, tx: &mut Reader, now: Timestamp) -> Result<(), StoreError> {
+    match letter::count_failed(tx, now.minus(Duration::from_secs(7 * 86_400))).await? {
+        0 => {}
+        count => report.warn("mail", &format!("{count} letters given up in the last 7 days; see the log")),
+    }
+    Ok(())
 }
 
 fn moment(date: &str) -> Option<Timestamp> {

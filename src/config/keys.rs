@@ -87,12 +87,24 @@ pub const KEYS: &[Key] = &[
         "可信反向代理的地址或网段，逗号分隔；只有来自它们的 X-Forwarded-For 才算数",
         "reverse proxies whose X-Forwarded-For is believed: addresses or ranges, commas between",
     ),
+    key(
+        "HUFU_SMTP_URL",
+        "",
+        "发信服务器：smtp://、starttls:// 或 smtps://，可带 用户名:密码@；不设置则不发邮件，链接只显示给创建者一次；也可用 HUFU_SMTP_URL_FILE 指定含有它的文件",
+        "the mail server: smtp://, starttls:// or smtps://, with user:password@ if it asks; without it no letters are sent and links are shown once to whoever makes them; HUFU_SMTP_URL_FILE names a file that holds it",
+    ),
+    key(
+        "HUFU_MAIL_FROM",
+        "",
+        "发件人，例如 虎符 <hufu@example.com>；设置 HUFU_SMTP_URL 时必填",
+        "the sender of letters, such as Hufu <hufu@example.com>; needed with HUFU_SMTP_URL",
+    ),
     key("HUFU_LOG", "info", "日志过滤，例如 info,hufu=debug", "what is logged, such as info,hufu=debug"),
     key("HUFU_LOG_FORMAT", "text", "日志格式：text 或 json", "the form of the log: text or json"),
 ];
 
 /// Settings that may be given as the name of a file that holds them.
-pub(super) const AS_FILE: &[&str] = &["HUFU_DATABASE_URL"];
+pub(super) const AS_FILE: &[&str] = &["HUFU_DATABASE_URL", "HUFU_SMTP_URL"];
 
 /// Names the configuration file itself; only in the environment.
 pub(super) const CONFIG_FILE: &str = "HUFU_CONFIG";

@@ -67,6 +67,8 @@ ids! {
     NoticeId("notice id", 64);
     /// One key of a business server.
     ApiKeyId("key id", 64);
+    /// One letter to a person.
+    LetterId("letter id", 64);
     /// One authorization code in the broker.
     GrantId("grant id", 64);
 }

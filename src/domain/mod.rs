@@ -11,6 +11,7 @@ pub mod func_info;
 pub mod health;
 pub mod ids;
 pub mod lateness;
+pub mod letter;
 pub mod reason;
 pub mod refresh_plan;
 pub mod role;

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::service::{
     Context, age_health, clean_up, exchange_grants, fetch_info, measure, process_notices, reconcile,
-    refresh_component_token, settle_attempts, watch_tickets,
+    refresh_component_token, send_letters, settle_attempts, watch_tickets,
 };
 use crate::store::StoreError;
 
@@ -23,10 +23,12 @@ pub enum Job {
     Reconcile,
     CleanUp,
     Measure,
+    /// The last: a slow mail server keeps nobody waiting.
+    SendLetters,
 }
 
 impl Job {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::RefreshComponentTokens,
         Self::WatchTickets,
         Self::ProcessNotices,
@@ -38,6 +40,7 @@ impl Job {
         Self::Reconcile,
         Self::CleanUp,
         Self::Measure,
+        Self::SendLetters,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Job {
             Self::Reconcile => "reconcile",
             Self::CleanUp => "clean_up",
             Self::Measure => "measure",
+            Self::SendLetters => "send_letters",
         }
     }
 
@@ -76,6 +80,7 @@ impl Job {
             Self::Reconcile => reconcile::run(cx, now).await,
             Self::CleanUp => clean_up::run(cx, now).await,
             Self::Measure => measure::run(cx, now).await,
+            Self::SendLetters => send_letters::run(cx, now).await,
         }
     }
 }

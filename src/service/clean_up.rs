@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::store::{
-    StoreError, attempt, authorization, authorizer_count, grant_code, incident, notice, pulse, refresh_tally,
-    session,
+    StoreError, attempt, authorization, authorizer_count, grant_code, incident, letter, notice, pulse,
+    refresh_tally, session,
 };
 
 use super::Context;
@@ -37,10 +37,11 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let tallies = refresh_tally::forget_old(&mut tx, now.minus(days(8))).await?;
     let notices = notice::forget_old(&mut tx, (now.minus(days(1)), now.minus(days(30)))).await?;
     let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
+    let letters = letter::forget_old(&mut tx, now.minus(days(30))).await?;
     pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;
-    tracing::debug!(incidents, lapsed, sessions, attempts, tallies, notices, codes, "cleaned up");
+    tracing::debug!(incidents, lapsed, sessions, attempts, tallies, notices, codes, letters, "cleaned up");
     Ok(())
 }
 

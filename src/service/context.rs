@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::mail::Mailer;
 use crate::random::Random;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub refresh_rate: u32,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Sends letters. `None`: nothing is queued, and a page shows its link once to whoever made it.
+    pub mail: Option<Mailer>,
     /// This process, in leases and the journal.
     pub holder: String,
 }

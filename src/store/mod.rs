@@ -27,6 +27,7 @@ pub mod history_list;
 pub mod incident;
 pub mod incident_list;
 pub mod lease;
+pub mod letter;
 mod listen;
 pub mod membership;
 mod migrate;

@@ -19,12 +19,16 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain", "vault"]),
     ("wechat", &["domain"]),
+    ("mail", &["domain"]),
     ("sandbox", &["domain", "wechat"]),
-    ("service", &["domain", "store", "wechat", "vault"]),
+    ("service", &["domain", "store", "wechat", "mail", "vault"]),
     ("jobs", &["domain", "store", "service"]),
     ("web", &["domain", "store", "service", "jobs"]),
-    ("app", &["domain", "store", "wechat", "vault", "config", "sandbox", "service", "jobs", "web"]),
-    ("cli", &["domain", "store", "wechat", "vault", "config", "sandbox", "service", "jobs", "web", "app"]),
+    ("app", &["domain", "store", "wechat", "mail", "vault", "config", "sandbox", "service", "jobs", "web"]),
+    (
+        "cli",
+        &["domain", "store", "wechat", "mail", "vault", "config", "sandbox", "service", "jobs", "web", "app"],
+    ),
     ("main", &["cli", "config", "app"]),
 ];
 
@@ -33,6 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // Benches fill and drop databases of their own with statements that no program should have.
     ("sqlx", &["store/", "cli/bench/scratch.rs"]),
     ("reqwest", &["wechat/", "sandbox/"]),
+    ("lettre", &["mail.rs", "config/mail.rs"]),
     ("actix_web", &["web/", "sandbox/", "app.rs", "cli/"]),
     ("actix_session", &["web/", "app.rs"]),
     ("chacha20poly1305", &["vault.rs"]),

@@ -119,6 +119,26 @@ fn the_database_address_may_be_in_a_file_of_its_own() {
 }
 
 #[test]
+fn letters_need_a_server_and_a_sender_and_the_servers_password_is_not_told() {
+    let from = ("HUFU_MAIL_FROM", "虎符 <hufu@example.com>");
+    for good in ["smtp://mail:25", "smtps://a%40b:hunter2@mail.example.com", "starttls://u:hunter2@mail:587"]
+    {
+        let config = load(&[("HUFU_SMTP_URL", good), from]).unwrap();
+        assert_eq!(config.mail.as_ref().unwrap().smtp_url.expose(), good);
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+    for bad in ["mail:25", "http://mail", "smtp://mail/path", "smtp://mail?tls=none"] {
+        assert!(problems(&[("HUFU_SMTP_URL", bad), from])[0].starts_with("HUFU_SMTP_URL"), "{bad}");
+    }
+    let told = problems(&[("HUFU_SMTP_URL", "smtp://u:hunter2@mail")]);
+    assert!(told[0].starts_with("HUFU_MAIL_FROM") && !told[0].contains("hunter2"), "{told:?}");
+    assert_eq!(problems(&[("HUFU_MAIL_FROM", "nobody")]).len(), 1);
+    assert!(load(&[from]).unwrap().mail.is_none());
+    let (_folder, path) = file("smtp://u:hunter2@mail\n");
+    assert!(load(&[("HUFU_SMTP_URL_FILE", &path), from]).unwrap().mail.is_some());
+}
+
+#[test]
 fn an_empty_variable_is_as_good_as_none() {
     let config = load(&[("HUFU_LISTEN", ""), ("HUFU_PUBLIC_URL", "")]).unwrap();
     assert_eq!(config.listen.port(), 8080);

@@ -20,6 +20,7 @@ mod engine;
 mod errcode;
 mod fleet;
 mod identity;
+mod letters;
 mod many;
 mod metrics;
 mod outages;

@@ -3,6 +3,8 @@
 #[macro_use]
 mod databases;
 mod portal;
+mod post_office;
 
 pub(crate) use databases::{Database, Kind, run};
 pub(crate) use portal::{Answer, Browser, PASSWORD, Portal};
+pub(crate) use post_office::PostOffice;

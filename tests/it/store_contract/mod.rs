@@ -6,6 +6,7 @@ mod granting;
 mod handing_out;
 mod identity;
 mod inbox;
+mod letters;
 mod lists;
 mod platform;
 mod tallies;
