@@ -1,6 +1,7 @@
 //! Floor 1: plain values and rules. No I/O, no clock, no randomness.
 
 pub mod api_key;
+pub mod audit;
 pub mod authorization;
 pub mod authorizer;
 pub mod component;

@@ -7,11 +7,12 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::clock::{Clock, Stopwatch, Timestamp};
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::store::hand_out::{self, Offer};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, authorizer_token};
+use crate::store::{StoreError, audit, authorizer_token};
 
 use super::Context;
 use super::foreign_refresher::{self, Evidence};
@@ -33,8 +34,8 @@ const EARLY: Duration = Duration::from_secs(600);
 pub(super) enum Why<'a> {
     /// Its end is too near, or there is none.
     TooShort,
-    /// A business server found the token of this generation dead; WeChat's errcode and the reporter's key.
-    Dead { generation: i64, errcode: i64, reporter: &'a str },
+    /// A business server found the token of this generation dead; WeChat's errcode and the reporter.
+    Dead { generation: i64, errcode: i64, by: &'a Actor },
 }
 
 /// The account once `does` holds for its row, or as it is when that did not come in time.
@@ -82,7 +83,7 @@ async fn ask_for_it(cx: &Context, shown: &Shown, whose: Whose<'_>, why: Why<'_>)
             Why::TooShort if offer.health != Health::Healthy => Ok(()),
             Why::TooShort => hasten(cx, offer).await,
             Why::Dead { .. } if is_old_news(shown, why) => Ok(()),
-            Why::Dead { errcode, reporter, .. } => bury(cx, offer, whose, (errcode, reporter)).await,
+            Why::Dead { errcode, by, .. } => bury(cx, offer, whose, (errcode, by)).await,
         }
     };
     match timeout(WRITE_PATIENCE, written).await {
@@ -106,7 +107,7 @@ async fn bury(
     cx: &Context,
     offer: &Offer,
     whose: Whose<'_>,
-    (errcode, reporter): (i64, &str),
+    (errcode, by): (i64, &Actor),
 ) -> Result<(), StoreError> {
     let now = cx.clock.now();
     let left = left(offer, now);
@@ -122,9 +123,11 @@ async fn bury(
     if offer.health.is_refreshed() {
         authorizer_token::hasten(&mut tx, &offer.key, now).await?;
     }
-    let detail = json!({ "errcode": errcode, "seconds_left": left.as_secs(), "key": reporter });
+    let detail = json!({ "errcode": errcode, "seconds_left": left.as_secs(), "key": by.who.id() });
     let line = Line::new(Event::TokenReported, detail);
     history::append(&mut tx, &cx.random, (whose.tenant, &offer.key), now, &line).await?;
+    let entry = Entry::of(whose.tenant, Action::TokenReported, Subject::authorizer(whose.appid));
+    audit::append(&mut tx, now, by, &entry.with(Detail::none().fact("errcode", errcode))).await?;
     tx.commit().await?;
     cx.wake.ring();
     if left > EARLY {

@@ -1,6 +1,7 @@
 //! Takes a business server's word that an access token is dead. One that was replaced meanwhile costs nothing; the
 //! current one is refreshed once, however many report it.
 
+use crate::domain::audit::Actor;
 use crate::secret::Secret as _;
 use crate::store::hand_out::Offer;
 
@@ -20,8 +21,8 @@ pub struct Report<'a> {
     pub fingerprint: &'a str,
     /// One of [`DEAD`].
     pub errcode: i64,
-    /// The reporter's key.
-    pub key: &'a str,
+    /// The reporter.
+    pub by: &'a Actor,
 }
 
 /// How a token is named where its holder and we talk about it: the first 16 hexadecimal digits, in lower case, of the
@@ -71,7 +72,7 @@ async fn take(
         };
     }
     let generation = shown.offer().generation;
-    let why = Why::Dead { generation, errcode: report.errcode, reporter: report.key };
+    let why = Why::Dead { generation, errcode: report.errcode, by: report.by };
     let newer = |offer: &Offer| offer.generation != generation && offer.is_usable(cx.clock.now());
     let shown = renew_token::run(cx, whose, why, newer).await?;
     if newer(shown.offer()) { Ok((shown.open(cx)?, "renewed")) } else { Err(NotHanded::NotNow(shown)) }

@@ -6,6 +6,7 @@ mod db;
 pub mod api_key;
 pub mod app_user;
 pub mod attempt;
+pub mod audit;
 pub mod authorization;
 pub mod authorizer;
 pub mod authorizer_count;

@@ -21,7 +21,6 @@ use super::viewer::HEARTBEAT_LOST;
 pub(super) mod accounts;
 pub(super) mod around;
 pub(super) mod caller;
-mod client_address;
 mod problem;
 mod query;
 
@@ -93,11 +92,8 @@ pub(super) async fn report(
     let appid = caller.account(&req)?;
     let said = read_report(payload).await?;
     let whose = Whose { tenant: caller.tenant(), appid: &appid, component: component.as_ref() };
-    let dead = DeadToken {
-        fingerprint: &said.fingerprint,
-        errcode: said.errcode,
-        key: caller.known.key().id.as_str(),
-    };
+    let by = caller.actor(&req);
+    let dead = DeadToken { fingerprint: &said.fingerprint, errcode: said.errcode, by: &by };
     let handed = report_token::run(&cx, whose, dead).await;
     let handed = handed.map_err(|error| Problem::of_token(&cx, &appid, error))?;
     Ok(token(&cx, &handed, caller.known.from_memory))

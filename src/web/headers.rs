@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::service::Context;
 
 use super::api;
+use super::client_address;
 use super::error::{WebError, chain};
 use super::error_page::{Asked, ErrorView};
 use super::request::{self, RequestInfo};
@@ -96,6 +97,7 @@ fn note(req: &ServiceRequest) -> RequestInfo {
     let random = |length| cx.map(|cx| cx.random.base62(length)).unwrap_or_default();
     RequestInfo {
         trace: random(16),
+        address: cx.and_then(|cx| client_address::of(req.request(), &cx.settings.trusted_proxies)),
         nonce: random(22),
         now: cx.map(|cx| cx.clock.now()).unwrap_or_default(),
         chosen: request::asked_lang(req).or_else(|| request::cookie_lang(req)),

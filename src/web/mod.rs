@@ -10,6 +10,7 @@ pub mod authorizer;
 pub mod authorizers;
 mod body;
 pub mod charts;
+mod client_address;
 pub mod error;
 pub mod error_page;
 mod flash;

@@ -1,6 +1,8 @@
 //! What the outermost middleware notes about every request: its trace id, the moment, the nonce, and the language the
 //! browser asked for.
 
+use std::net::IpAddr;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{HttpMessage, HttpRequest};
@@ -17,6 +19,8 @@ pub struct RequestInfo {
     /// Names this request in the log, in the header `x-request-id` and on error pages.
     pub trace: String,
     pub now: Timestamp,
+    /// The other end, or what a trusted proxy saw as such.
+    pub address: Option<IpAddr>,
     /// For `<script nonce="…">`.
     pub nonce: String,
     /// Chosen by hand: `?lang=` of this very request, else the cookie.
@@ -37,6 +41,7 @@ impl RequestInfo {
     pub fn of(req: &HttpRequest) -> Self {
         req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self {
             trace: String::new(),
+            address: None,
             now: Timestamp::EPOCH,
             nonce: String::new(),
             chosen: None,

@@ -11,6 +11,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::clock::Timestamp;
+use crate::domain::audit::Actor;
 use crate::domain::ids::TenantId;
 use crate::domain::role::{Permission, Role};
 use crate::domain::tenant::Tenant;
@@ -88,6 +89,11 @@ pub struct Visitor {
 }
 
 impl<P> Viewer<P> {
+    /// Who asks, for the audit: every use case that changes something takes it.
+    pub fn actor(&self) -> Actor {
+        self.common.actor(Some(&self.user))
+    }
+
     /// Whether the member's role has another permission too, for showing or leaving out a button.
     pub const fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
@@ -108,6 +114,11 @@ impl<P> Viewer<P> {
 }
 
 impl SignedIn {
+    /// Who asks, for the audit: every use case that changes something takes it.
+    pub fn actor(&self) -> Actor {
+        self.common.actor(Some(&self.user))
+    }
+
     /// The frame of a page; takes the flash out of the session.
     pub fn shell(&self, nav: Nav) -> Shell {
         let tenant = self.current.as_ref().map(|membership| &membership.tenant);
@@ -140,6 +151,11 @@ impl std::ops::Deref for Admin {
 }
 
 impl Visitor {
+    /// Who asks, for the audit: every use case that changes something takes it. Nobody when nobody is signed in.
+    pub fn actor(&self) -> Actor {
+        self.common.actor(self.user.as_ref())
+    }
+
     /// The frame of a public page: without navigation, unless somebody is signed in.
     pub fn shell(&self, nav: Nav) -> Shell {
         let current = current(&self.common.session, &self.common.memberships);

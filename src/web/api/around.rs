@@ -12,7 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 
 use crate::clock::Clock;
@@ -31,6 +31,9 @@ pub(in crate::web) async fn around(
     let watch = Clock::stopwatch();
     let trace = trace(&req);
     let method = req.method().clone();
+    if method != Method::GET {
+        req.extensions_mut().insert(Trace(trace.clone()));
+    }
     let outcome = AssertUnwindSafe(next.call(req)).catch_unwind().await;
     let mut response = match outcome {
         Ok(Ok(response)) => finish(response.map_into_boxed_body()),
@@ -68,6 +71,15 @@ fn finish(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let mut response = response.map_body(|_, _| body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
+}
+
+/// The name of a request that changes something.
+#[derive(Clone)]
+struct Trace(String);
+
+/// The name of a request that changes something, for the audit; empty for one that reads.
+pub(super) fn trace_of(req: &HttpRequest) -> String {
+    req.extensions().get::<Trace>().map(|trace| trace.0.clone()).unwrap_or_default()
 }
 
 /// Sixteen characters: eight that are the process's own, eight that count its requests.

@@ -12,12 +12,15 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::domain::api_key::Scope;
+use crate::domain::audit::Actor;
 use crate::domain::ids::{AuthorizerAppid, TenantId};
 use crate::service::Context;
 use crate::service::check_api_key::{self, KeyRefused, Known};
 
+use crate::web::client_address;
+
 use super::problem::Problem;
-use super::{appid_of, client_address};
+use super::{appid_of, around};
 
 /// A scope as a type, for [`Caller`].
 pub trait Needs: 'static {
@@ -39,10 +42,17 @@ needs! { MayReadHealth ReadHealth MayReadToken ReadToken MayReport Report }
 /// A program whose key has the scope `S`.
 pub struct Caller<S> {
     pub(super) known: Known,
+    from: IpAddr,
     scope: PhantomData<S>,
 }
 
 impl<S> Caller<S> {
+    /// Which key asks, for the audit.
+    pub(super) fn actor(&self, req: &HttpRequest) -> Actor {
+        let key = self.known.key();
+        Actor::key(&key.id, &key.name, Some(self.from), &around::trace_of(req))
+    }
+
     pub(super) fn tenant(&self) -> &TenantId {
         &self.known.key().tenant
     }
@@ -65,20 +75,20 @@ impl<S: Needs> FromRequest for Caller<S> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = req.clone();
         Box::pin(async move {
-            let known = find(&request, S::SCOPE).await?;
-            Ok(Self { known, scope: PhantomData })
+            let (known, from) = find(&request, S::SCOPE).await?;
+            Ok(Self { known, from, scope: PhantomData })
         })
     }
 }
 
-async fn find(req: &HttpRequest, scope: Scope) -> Result<Known, Problem> {
+async fn find(req: &HttpRequest, scope: Scope) -> Result<(Known, IpAddr), Problem> {
     let cx = req.app_data::<Data<Context>>().ok_or_else(Problem::internal)?;
     let header = req.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let presented = header.and_then(bearer).ok_or_else(Problem::no_key)?;
     let nowhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     let from = client_address::of(req, &cx.settings.trusted_proxies).unwrap_or(nowhere);
     let known = check_api_key::run(cx, cx.clock.now(), presented, from, scope).await;
-    known.inspect_err(count).map_err(Problem::of_key)
+    known.inspect_err(count).map(|known| (known, from)).map_err(Problem::of_key)
 }
 
 fn bearer(header: &str) -> Option<&str> {

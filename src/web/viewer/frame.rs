@@ -1,10 +1,12 @@
 //! What surrounds a page for its visitor: tenants to switch to, the flash, the banner of a lost heartbeat.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_session::Session;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::Actor;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
@@ -18,6 +20,8 @@ pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
 
 /// What every page's shell needs besides the visitor.
 pub(super) struct Common {
+    pub(super) address: Option<IpAddr>,
+    pub(super) trace: String,
     pub(super) session: Session,
     pub(super) here: String,
     pub(super) nonce: String,
@@ -26,6 +30,14 @@ pub(super) struct Common {
 }
 
 impl Common {
+    /// Who asks, for the audit.
+    pub(super) fn actor(&self, user: Option<&User>) -> Actor {
+        match user {
+            Some(user) => Actor::user(user, self.address, &self.trace),
+            None => Actor::nobody(self.address, &self.trace),
+        }
+    }
+
     /// The frame of a page; takes the flash out of the session.
     pub(super) fn shell(
         &self,

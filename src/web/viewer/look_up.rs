@@ -32,13 +32,29 @@ pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
         now: info.now,
         current: current(&session, &memberships).cloned(),
         memberships: memberships.clone(),
-        common: Common { here: here(req), nonce: info.nonce, session, memberships, heartbeat },
+        common: common(req, info, (session, memberships, heartbeat)),
         user,
         session_hash,
         csrf,
     };
     req.extensions_mut().insert(Framed(who.bare_shell()));
     Ok(who)
+}
+
+fn common(
+    req: &HttpRequest,
+    info: RequestInfo,
+    (session, memberships, heartbeat): (Session, Vec<Membership>, Option<Timestamp>),
+) -> Common {
+    Common {
+        address: info.address,
+        trace: info.trace,
+        here: here(req),
+        nonce: info.nonce,
+        session,
+        memberships,
+        heartbeat,
+    }
 }
 
 /// The frame of an error page for somebody who is signed in: the way to everything else, and out.
@@ -56,7 +72,7 @@ pub(super) async fn visitor(req: &HttpRequest) -> Result<Visitor, WebError> {
         session_hash: user.as_ref().and_then(|_| session::hash(&session)),
         user,
         csrf: csrf.unwrap_or_default(),
-        common: Common { here: here(req), nonce: info.nonce, session, memberships, heartbeat },
+        common: common(req, info, (session, memberships, heartbeat)),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The store's contract: every store function does the same on both databases.
 
+mod audit;
 mod coverage;
 mod fixtures;
 mod granting;

@@ -1,0 +1,92 @@
+//! Everything that is audited, with its stored code and its words. A code never changes its meaning.
+
+use crate::domain::text::Text;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $zh:literal / $en:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            pub const fn label(self) -> Text {
+                match self { $(Self::$name => Text::new($zh, $en),)* }
+            }
+        }
+    };
+}
+
+actions! {
+    // Coming and going.
+    SignedIn = "session.sign_in", "登录" / "Signed in";
+    SignInFailed = "session.sign_in_failed", "登录失败" / "Sign-in failed";
+    SignedOut = "session.sign_out", "退出登录" / "Signed out";
+    TenantSwitched = "session.tenant_switched", "切换工作区" / "Switched workspace";
+
+    // One's own account.
+    PlatformSetUp = "platform.set_up", "创建首位平台管理员" / "Made the first platform administrator";
+    LanguageChosen = "profile.language", "更改界面语言" / "Chose a language";
+    PasswordReset = "user.password_reset", "重置密码" / "Reset a password";
+
+    // People and workspaces.
+    TenantCreated = "tenant.created", "创建租户" / "Made a tenant";
+    TenantRenamed = "tenant.renamed", "更改租户名称" / "Renamed a tenant";
+    MemberPut = "member.put", "添加成员或更改角色" / "Added a member or changed a role";
+    MemberRemoved = "member.removed", "移除成员" / "Removed a member";
+    UserCreated = "user.created", "创建用户" / "Made a user";
+    UserDisabled = "user.disabled", "停用用户" / "Disabled a user";
+    UserEnabled = "user.enabled", "恢复用户" / "Enabled a user";
+
+    // The third-party platform.
+    ComponentAdded = "component.added", "添加第三方平台" / "Added a third-party platform";
+    ComponentChanged = "component.changed", "更改第三方平台" / "Changed a third-party platform";
+    TicketPushRequested = "component.push_requested", "请求微信推送 ticket" / "Asked WeChat to push tickets";
+    GrantAssigned = "grant.assigned", "把待认领授权划给租户" / "Gave an unclaimed grant to a tenant";
+    GrantDismissed = "grant.dismissed", "忽略待认领授权" / "Dismissed an unclaimed grant";
+
+    // Accounts.
+    AuthorizationStarted = "authorization.started", "发起授权" / "Began an authorization";
+    ReauthorizationStarted = "authorization.restarted", "发起重新授权" / "Began a re-authorization";
+    AuthorizationReturned = "authorization.returned", "从微信授权返回" / "Came back from WeChat";
+    RefreshRequested = "authorizer.refresh_requested", "请求立即续期" / "Asked for an immediate renewal";
+    AuthorizerPaused = "authorizer.paused", "暂停续期" / "Paused renewals";
+    AuthorizerResumed = "authorizer.resumed", "恢复续期" / "Resumed renewals";
+
+    // Programs.
+    KeyCreated = "api_key.created", "创建 API 密钥" / "Made an API key";
+    KeyRevoked = "api_key.revoked", "吊销 API 密钥" / "Revoked an API key";
+    /// One record for each key and hour.
+    TokensRead = "token.read", "读取令牌（每小时汇总）" / "Read tokens (added up by the hour)";
+    TokenReported = "token.reported", "上报令牌失效" / "Reported a dead token";
+}
+
+impl Action {
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_code_of_its_own() {
+        let codes: BTreeSet<_> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        assert_eq!(codes.len(), Action::ALL.len());
+        for action in Action::ALL {
+            assert_eq!(Action::from_name(action.as_str()), Some(*action));
+            let code = action.as_str();
+            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || b"._".contains(&byte)), "{code}");
+        }
+    }
+}
