@@ -65,6 +65,7 @@ pub mod shelf;
 pub mod show_health;
 pub mod sign_in;
 pub mod start_authorization;
+pub mod step_up;
 pub mod store_tickets;
 pub mod watch_tickets;
 

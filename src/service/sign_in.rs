@@ -5,7 +5,7 @@ use crate::domain::user::{Email, User};
 use crate::secret::Password;
 use crate::store::app_user;
 
-use super::password::{self, LONGEST};
+use super::password;
 use super::{Context, IdentityError};
 
 /// `None` when the e-mail address and the password do not belong together, or the user is disabled.
@@ -23,7 +23,7 @@ pub async fn run(
         Err(_) => None,
     };
     let (user, hash) = known.unzip();
-    if !password::verify(bounded(password), hash).await? {
+    if !password::verify(password::bounded(password), hash).await? {
         return Ok(None);
     }
     let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
@@ -31,10 +31,4 @@ pub async fn run(
     app_user::touch_sign_in(&mut tx, &user.id, now).await?;
     tx.commit().await?;
     Ok(Some(user))
-}
-
-/// What is longer than any password is hashed as the empty one, which nobody has.
-fn bounded(password: Password) -> Password {
-    use crate::secret::Secret;
-    if password.expose().chars().count() > LONGEST { Password::new("") } else { password }
 }

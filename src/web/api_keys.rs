@@ -19,6 +19,7 @@ use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
 use super::read_only::ReadOnly;
+use super::recent::Recent;
 use super::shell::{FlashKind, Nav};
 use super::viewer::{ManageKeys, Viewer};
 use super::words::{Words, fill};
@@ -69,6 +70,7 @@ pub(super) async fn list(viewer: Viewer<ManageKeys>, cx: Data<Context>, db: Data
 /// `POST /api-keys`: makes a key and shows it. Asked for again, it makes another: nothing keeps the first.
 pub(super) async fn create(
     viewer: Viewer<ManageKeys>,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     Form(entered): Form<Entered>,
@@ -95,6 +97,7 @@ pub(super) async fn create(
 /// `POST /api-keys/{key}/revoke`.
 pub(super) async fn revoke(
     viewer: Viewer<ManageKeys>,
+    _: Recent,
     cx: Data<Context>,
     path: Path<String>,
     _: Form<Nothing>,

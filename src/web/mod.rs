@@ -26,6 +26,7 @@ pub mod parts;
 pub mod policy;
 mod push;
 pub mod read_only;
+pub mod recent;
 pub mod request;
 pub mod routes;
 pub mod samples;
@@ -35,6 +36,7 @@ pub mod set_up;
 pub mod shell;
 pub mod sign_in;
 mod sign_out;
+pub mod step_up;
 mod switch_tenant;
 pub mod viewer;
 pub mod when;
@@ -45,6 +47,7 @@ pub use form::Form;
 pub use mount::Mount;
 pub use page::{Answer, Page, see_other};
 pub use read_only::ReadOnly;
+pub use recent::Recent;
 pub use viewer::{
     Admin, ManageAuthorizers, ManageKeys, SeeAuthorizers, SeeMembers, SignedIn, Viewer, Visitor,
 };

@@ -12,7 +12,7 @@ use super::session_store::SessionRows;
 use super::viewer::{Grants, ManageAuthorizers, ManageKeys, SeeAuthorizers, SignedIn};
 use super::{
     admin, api, api_keys, assets, authorize, authorizer, authorizers, health, language, overview, push,
-    set_up, sign_in, sign_out, switch_tenant,
+    set_up, sign_in, sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -115,8 +115,8 @@ table! {
         post "/authorizers/{authorizer_appid}/pause" => authorizer::pause: member(ManageAuthorizers), changes, form;
         post "/authorizers/{authorizer_appid}/resume" => authorizer::resume: member(ManageAuthorizers), changes, form;
         get "/api-keys" => api_keys::list: member(ManageKeys), reads;
-        post "/api-keys" => api_keys::create: member(ManageKeys), changes, form;
-        post "/api-keys/{key}/revoke" => api_keys::revoke: member(ManageKeys), changes, form;
+        post "/api-keys" => api_keys::create: member(ManageKeys), changes, form, recent;
+        post "/api-keys/{key}/revoke" => api_keys::revoke: member(ManageKeys), changes, form, recent;
 
         // Coming and going.
         get "/sign-in" => sign_in::form: public, reads;
@@ -126,6 +126,8 @@ table! {
         post "/setup/{token}" => set_up::submit: public, changes, form;
         get "/language" => language::choose: public, changes;
         post "/tenant" => switch_tenant::submit: signed_in, reads, form;
+        get "/step-up" => step_up::form: signed_in, reads;
+        post "/step-up" => step_up::submit: signed_in, reads, form;
 
         // The authorisation flow. The callback stands before the entry page, whose pattern would take it.
         get "/authorize" => authorize::choose: member(ManageAuthorizers), reads;
@@ -139,9 +141,9 @@ table! {
         // The platform.
         get "/admin" => admin::overview::show: platform_admin, reads;
         get "/admin/components" => admin::components::list: platform_admin, reads;
-        post "/admin/components" => admin::components::add: platform_admin, changes, form;
+        post "/admin/components" => admin::components::add: platform_admin, changes, form, recent;
         get "/admin/components/{component_appid}" => admin::components::show: platform_admin, reads;
-        post "/admin/components/{component_appid}" => admin::components::update: platform_admin, changes, form;
+        post "/admin/components/{component_appid}" => admin::components::update: platform_admin, changes, form, recent;
         post "/admin/components/{component_appid}/push" => admin::components::push: platform_admin, changes, form;
         get "/admin/authorizers" => admin::authorizers::list: platform_admin, reads;
         get "/admin/authorizers/{component_appid}/{authorizer_appid}" => admin::authorizers::show: platform_admin, reads;
@@ -152,9 +154,9 @@ table! {
         post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form;
         get "/admin/users" => admin::users::list: platform_admin, reads;
-        post "/admin/users" => admin::users::create: platform_admin, changes, form;
-        post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form;
-        post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form;
+        post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
+        post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;
+        post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form, recent;
         get "/admin/unclaimed" => admin::unclaimed::list: platform_admin, reads;
         post "/admin/unclaimed/{grant}" => admin::unclaimed::decide: platform_admin, changes, form;
     }

@@ -5,6 +5,7 @@ use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::{Cookie, Key, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::clock::Timestamp;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::text::Lang;
 use crate::random::Random;
@@ -17,6 +18,8 @@ use super::session_store::SessionRows;
 pub(super) const USER: &str = "user";
 const TENANT: &str = "tenant";
 const CSRF: &str = "csrf";
+/// When the person last showed who they are, as Unix seconds.
+const AUTHENTICATED_AT: &str = "authenticated_at";
 /// A random name of this session that survives the renewal of its key.
 const SID: &str = "sid";
 
@@ -39,12 +42,22 @@ pub(super) fn middleware(rows: SessionRows, key: Key, secure: bool) -> SessionMi
 ///
 /// # Errors
 /// `Internal` when the session cannot be written.
-pub fn sign_in(session: &Session, user: &UserId, random: &Random) -> Result<(), WebError> {
+pub fn sign_in(session: &Session, user: &UserId, random: &Random, now: Timestamp) -> Result<(), WebError> {
     session.clear();
     session.renew();
     put(session, USER, user.as_str())?;
+    put(session, AUTHENTICATED_AT, &now.to_string())?;
     put(session, SID, &random.url_safe(32))?;
     put(session, CSRF, &random.url_safe(32))
+}
+
+/// The person has shown once more who they are: a new key, and from now on the proof is fresh.
+///
+/// # Errors
+/// `Internal` when the session cannot be written.
+pub fn step_up(session: &Session, now: Timestamp) -> Result<(), WebError> {
+    session.renew();
+    put(session, AUTHENTICATED_AT, &now.to_string())
 }
 
 /// Ends the session on both sides.
@@ -64,6 +77,11 @@ pub(super) fn user(session: &Session) -> Option<UserId> {
 
 pub(super) fn tenant(session: &Session) -> Option<TenantId> {
     TenantId::parse(&text(session, TENANT)?).ok()
+}
+
+/// When the person last showed who they are.
+pub(super) fn authenticated_at(session: &Session) -> Option<Timestamp> {
+    text(session, AUTHENTICATED_AT)?.parse().ok().map(Timestamp::from_unix)
 }
 
 /// SHA-256 of the session's random name: what an authorisation is bound to.

@@ -47,7 +47,7 @@ pub(super) async fn submit(
     let problems = match read(&fields, &visitor) {
         Ok(new) => match set_up::run(&cx, visitor.now, &token, new).await {
             Ok(user) => {
-                session::sign_in(visitor.session(), &user.id, &cx.random)?;
+                session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
                 return Ok(see_other("/admin"));
             }
             Err(IdentityError::LinkClosed) => return Err(WebError::NotFound),

@@ -26,6 +26,8 @@ pub struct Shell {
     pub stale: Option<String>,
     /// The nonce of the content security policy.
     pub nonce: String,
+    /// The person has lately shown who they are: forms for grave things can be filled in and sent.
+    pub recent: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -181,6 +183,11 @@ impl Shell {
         }
     }
 
+    /// Where the person shows who they are, to come back to this page.
+    pub fn step_up_href(&self) -> String {
+        super::recent::step_up_href(&self.here)
+    }
+
     /// Where a file of `static/` is served.
     pub fn asset(&self, name: &str) -> String {
         super::assets::asset(name)
@@ -201,6 +208,7 @@ impl Shell {
             flash: None,
             stale: None,
             nonce: nonce.to_owned(),
+            recent: false,
         }
     }
 
@@ -227,6 +235,7 @@ impl Shell {
             flash: None,
             stale: None,
             nonce: "sample-nonce".to_owned(),
+            recent: true,
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Fo
         return Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem)))
             .unprocessable();
     };
-    session::sign_in(visitor.session(), &user.id, &cx.random)?;
+    session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
     Ok(see_other(next))
 }
 

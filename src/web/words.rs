@@ -39,6 +39,7 @@ pub mod error;
 pub mod list;
 pub mod overview;
 pub mod sign_in;
+pub mod step_up;
 
 words! {
     /// The words of one language; those of single pages are in its parts.
@@ -108,6 +109,7 @@ words! {
         list: list::ListWords;
         detail: detail::DetailWords;
         signing: sign_in::SignInWords;
+        step_up: step_up::StepUpWords;
         authorize: authorize::AuthorizeWords;
         api_keys: api_keys::ApiKeyWords;
         admin: admin::AdminWords;

@@ -35,6 +35,7 @@ mod redaction;
 mod roles;
 mod routes;
 mod sandbox;
+mod step_up;
 mod store_contract;
 mod tickets;
 mod vault;

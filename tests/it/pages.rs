@@ -17,6 +17,7 @@ use hufu::web::error_page::ErrorView;
 use hufu::web::overview::view::OverviewView;
 use hufu::web::set_up::view::SetUpView;
 use hufu::web::sign_in::view::SignInView;
+use hufu::web::step_up::view::StepUpView;
 
 /// Name, language and whole page of every sample of one view.
 macro_rules! pages {
@@ -52,6 +53,7 @@ pages! {
     "overview" OverviewView;
     "set_up" SetUpView;
     "sign_in" SignInView;
+    "step_up" StepUpView;
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::web::flash;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
 use crate::web::read_only::ReadOnly;
+use crate::web::recent::Recent;
 use crate::web::shell::{FlashKind, Nav};
 use crate::web::viewer::Admin;
 use crate::web::words::{Words, fill};
@@ -60,6 +61,7 @@ pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
 /// `POST /admin/components`.
 pub(in crate::web) async fn add(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     Form(fields): Form<Fields>,
@@ -94,6 +96,7 @@ pub(in crate::web) async fn show(
 /// `POST /admin/components/{component_appid}`.
 pub(in crate::web) async fn update(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,

@@ -16,6 +16,7 @@ use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
 use crate::web::read_only::ReadOnly;
+use crate::web::recent::Recent;
 use crate::web::shell::{FlashKind, Nav};
 use crate::web::viewer::Admin;
 use crate::web::words::Words;
@@ -49,6 +50,7 @@ pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
 /// `POST /admin/users`.
 pub(in crate::web) async fn create(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     Form(fields): Form<Fields>,
@@ -80,6 +82,7 @@ pub(in crate::web) async fn create(
 /// `POST /admin/users/{user}/disable`.
 pub(in crate::web) async fn disable(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     path: Path<String>,
     _: Form<Nothing>,
@@ -90,6 +93,7 @@ pub(in crate::web) async fn disable(
 /// `POST /admin/users/{user}/enable`.
 pub(in crate::web) async fn enable(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     path: Path<String>,
     _: Form<Nothing>,

@@ -13,7 +13,7 @@ use crate::domain::text::Lang;
 use crate::domain::user::{Membership, User};
 use crate::web::shell::{Nav, Shell, ShellTenant, ShellUser};
 use crate::web::words::{Words, fill};
-use crate::web::{flash, when};
+use crate::web::{flash, recent, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.
 pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
@@ -82,6 +82,7 @@ impl Common {
             flash: None,
             stale: who.and_then(|_| self.stale(now, lang)),
             nonce: self.nonce.clone(),
+            recent: recent::lasts(&self.session, now),
         }
     }
 

@@ -1,0 +1,18 @@
+//! Somebody who is signed in shows once more who they are.
+
+use crate::domain::user::User;
+use crate::secret::Password;
+use crate::store::app_user;
+
+use super::password;
+use super::{Context, IdentityError};
+
+/// Whether it is the user's password.
+///
+/// # Errors
+/// `Store`, `Hashing`.
+pub async fn with_password(cx: &Context, user: &User, password: Password) -> Result<bool, IdentityError> {
+    let known = app_user::find_by_email(&mut cx.store.read().await?, &user.email).await?;
+    let known = known.filter(|(known, _)| known.id == user.id && known.disabled_at.is_none());
+    Ok(password::verify(password::bounded(password), known.map(|(_, hash)| hash)).await?)
+}
