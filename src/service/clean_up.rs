@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::store::{
     StoreError, attempt, authorization, authorizer_count, grant_code, incident, letter, notice, pulse,
-    refresh_tally, session,
+    refresh_tally, session, time_left_tally,
 };
 
 use super::Context;
@@ -38,6 +38,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let notices = notice::forget_old(&mut tx, (now.minus(days(1)), now.minus(days(30)))).await?;
     let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
     let letters = letter::forget_old(&mut tx, now.minus(days(30))).await?;
+    time_left_tally::forget(&mut tx, now.minus(days(1)), now).await?;
     pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;

@@ -1,4 +1,4 @@
-//! Measures what only the database knows, for `/metrics`: every 15 seconds what costs next to nothing, once a minute
+//! Measures what only the database knows, for `/metrics` and the overviews: every 15 seconds what costs next to nothing, once a minute
 //! what reads an index from end to end: that one process does, and the others tell what it found.
 
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::domain::time_left::TimeLeft;
 use crate::store::incident_list::Listed;
 use crate::store::{Reader, StoreError, component, incident_list, platform_counts, pulse, time_left};
 
-use super::Context;
+use super::{Context, count_time_left};
 
 /// Where the process that counted leaves its counts for the others.
-const NAME: &str = "measure";
+pub(super) const NAME: &str = "measure";
 const OFTEN: Duration = Duration::from_secs(15);
 const SELDOM: Duration = Duration::from_secs(60);
 /// A queue is not counted any further.
@@ -49,6 +49,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let Measured(last) = &cx.measured;
     if is_due(&last.often, now, OFTEN) {
         measure_platform(&mut cx.store.read().await?, now).await?;
+        count_time_left::run(cx, now).await?;
     }
     if is_due(&last.seldom, now, SELDOM) {
         show_accounts(&counts(cx, now).await?);
@@ -109,22 +110,19 @@ fn written(counts: &Counts) -> String {
     serde_json::json!(rows).to_string()
 }
 
-fn read(text: &str) -> Option<Counts> {
+pub(super) fn read(text: &str) -> Option<Counts> {
     let rows: Vec<(String, [i64; 7])> = serde_json::from_str(text).ok()?;
     rows.into_iter().map(|(name, left)| Some((Health::from_name(&name)?, TimeLeft(left)))).collect()
 }
 
 fn show_accounts(by_health: &Counts) {
-    let mut tokens = TimeLeft::default();
     // `unknown` is never stored.
     for health in Health::ALL.into_iter().filter(|health| *health != Health::Unknown) {
         let found = by_health.iter().find(|(stored, _)| *stored == health);
         let left = found.map(|(_, left)| *left).unwrap_or_default();
         metrics::gauge!("hufu_accounts", "health" => health.as_str()).set(number(left.total()));
-        if health.is_refreshed() {
-            tokens.add(&left);
-        }
     }
+    let tokens = count_time_left::refreshed(by_health);
     for (name, count) in TimeLeft::NAMES.into_iter().zip(tokens.0) {
         metrics::gauge!("hufu_tokens", "left" => name).set(number(count));
     }

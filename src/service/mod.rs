@@ -17,6 +17,7 @@ pub mod check_api_key;
 pub mod choose_language;
 pub mod clean_up;
 mod count_refreshes;
+pub mod count_time_left;
 pub mod create_api_key;
 pub mod create_tenant;
 pub mod create_user;

@@ -42,6 +42,7 @@ pub mod session;
 pub mod setup_link;
 pub mod tenant;
 pub mod time_left;
+pub mod time_left_tally;
 mod values;
 pub mod vault_check;
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::domain::time_left::TimeLeft;
+use crate::service::count_time_left::Counted;
 use crate::store::refresh_tally::Hour;
 
 use super::account::Gaze;
@@ -33,7 +33,7 @@ const HAIR: i64 = 14;
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     pub hours: Vec<Hour>,
-    pub left: TimeLeft,
+    pub left: Counted,
 }
 
 /// The oldest hour that is drawn; the newest is the one that runs.
@@ -68,7 +68,7 @@ impl Charts {
         };
         Self {
             by_hour: (!found.hours.is_empty()).then(by_hour),
-            expiry: (found.left.total() > 0).then(|| ExpiryChart::of(&found.left, gaze)),
+            expiry: (found.left.left.total() > 0).then(|| ExpiryChart::of(&found.left, gaze)),
         }
     }
 

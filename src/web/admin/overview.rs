@@ -2,7 +2,8 @@
 
 use actix_web::web::Data;
 
-use crate::store::{component, grant_list, incident_list, platform_counts, refresh_tally, time_left};
+use crate::service::count_time_left;
+use crate::store::{authorizer_count, component, grant_list, incident_list, platform_counts, refresh_tally};
 use crate::web::charts;
 use crate::web::page::{Answer, Page};
 use crate::web::read_only::ReadOnly;
@@ -15,9 +16,14 @@ use view::{Found, OverviewView};
 
 pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>) -> Answer {
     let mut tx = db.read().await?;
+    let counts = authorizer_count::of_all(&mut tx).await?;
+    let accounts = counts.iter().map(|(_, count)| count).sum();
     let found = Found {
-        by_health: time_left::by_health(&mut tx, admin.now).await?,
-        hours: refresh_tally::of_all(&mut tx, charts::since(admin.now)).await?,
+        counts,
+        engine: charts::Found {
+            hours: refresh_tally::of_all(&mut tx, charts::since(admin.now)).await?,
+            left: count_time_left::of_all(&mut tx, accounts, admin.now).await?,
+        },
         components: component::list_counted(&mut tx).await?,
         incidents: incident_list::open(&mut tx).await?,
         refusals: platform_counts::refused_pushes(&mut tx).await?,

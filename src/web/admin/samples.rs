@@ -6,8 +6,10 @@ use crate::domain::ids::{ComponentAppid, IncidentId};
 use crate::domain::reason::Reason;
 use crate::domain::text::Lang;
 use crate::domain::time_left::TimeLeft;
+use crate::service::count_time_left::Counted;
 use crate::store::incident_list;
 use crate::store::platform_counts::Refusals;
+use crate::web::charts;
 use crate::web::samples::{ago, ahead};
 use crate::web::shell::{Nav, Shell, ShellUser};
 
@@ -19,18 +21,19 @@ pub(in crate::web) fn shell(lang: Lang, nav: Nav) -> Shell {
 }
 
 pub(super) fn counts() -> Vec<(Health, i64)> {
-    by_health().into_iter().map(|(health, left)| (health, left.total())).collect()
+    vec![
+        (Health::Healthy, 1840),
+        (Health::NeedsReauthorization, 12),
+        (Health::BlockedUpstream, 5),
+        (Health::Retrying, 31),
+        (Health::Paused, 7),
+    ]
 }
 
-/// How long the tokens of the accounts in each state still live.
-pub(super) fn by_health() -> Vec<(Health, TimeLeft)> {
-    vec![
-        (Health::Healthy, TimeLeft([0, 0, 2, 148, 480, 590, 620])),
-        (Health::NeedsReauthorization, TimeLeft([12, 0, 0, 0, 0, 0, 0])),
-        (Health::BlockedUpstream, TimeLeft([1, 2, 2, 0, 0, 0, 0])),
-        (Health::Retrying, TimeLeft([0, 3, 9, 19, 0, 0, 0])),
-        (Health::Paused, TimeLeft([7, 0, 0, 0, 0, 0, 0])),
-    ]
+/// The refreshes of a day, and tokens that were counted a little while ago.
+pub(super) fn engine() -> charts::Found {
+    let left = TimeLeft([1, 5, 13, 167, 480, 590, 620]);
+    charts::Found { left: Counted { left, at: Some(ago(42)) }, ..charts::Found::sample(1890) }
 }
 
 /// A healthy component, one whose ticket is overdue, and one that has never received one.

@@ -1,7 +1,8 @@
 //! How many tokens end when, as one bar for each class of time left.
 
-use crate::domain::time_left::TimeLeft;
+use crate::service::count_time_left::Counted;
 use crate::web::account::Gaze;
+use crate::web::when::Moment;
 use crate::web::words::fill;
 
 use super::{HAIR, HEIGHT, Piece, Table, TableRow, WIDTH, grouped};
@@ -10,6 +11,8 @@ use super::{HAIR, HEIGHT, Piece, Table, TableRow, WIDTH, grouped};
 #[derive(Clone, Debug)]
 pub struct ExpiryChart {
     pub sum: String,
+    /// When it was counted, if not just now.
+    pub counted: Option<Moment>,
     /// The whole picture in words.
     pub text: String,
     pub bars: Vec<ExpiryBar>,
@@ -30,8 +33,8 @@ const CLASSES: [&str; 7] = ["ink-bad", "ink-bad", "ink-warn", "ink-good", "ink-g
 const SIDE: i64 = 40;
 
 impl ExpiryChart {
-    pub(super) fn of(left: &TimeLeft, gaze: &Gaze) -> Self {
-        let w = &gaze.w.charts;
+    pub(super) fn of(counted: &Counted, gaze: &Gaze) -> Self {
+        let (left, w) = (&counted.left, &gaze.w.charts);
         let sum = fill(
             w.expiry_sum,
             &[&grouped(left.total()), &grouped(left.0[1] + left.0[2]), &grouped(left.over())],
@@ -51,6 +54,7 @@ impl ExpiryChart {
         Self {
             text: fill(w.expiry_text, &[&sum]),
             sum,
+            counted: Moment::maybe(counted.at, gaze.now, gaze.lang),
             table: Table { head: vec![w.expiry_left, w.expiry_count], rows: bars.iter().map(row).collect() },
             bars,
         }

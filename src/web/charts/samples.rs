@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::errcode::Class;
 use crate::domain::lateness::Lateness;
 use crate::domain::time_left::TimeLeft;
+use crate::service::count_time_left::Counted;
 use crate::store::attempt::Outcome;
 use crate::store::refresh_tally::Hour;
 use crate::web::samples::NOW;
@@ -34,15 +35,18 @@ impl Found {
         });
         Self {
             hours: hours.filter(|one| one.count > 0).collect(),
-            left: TimeLeft([
-                accounts / 90,
-                0,
-                accounts / 60,
-                accounts / 9,
-                accounts / 4,
-                accounts / 4,
-                accounts / 3,
-            ]),
+            left: Counted {
+                at: None,
+                left: TimeLeft([
+                    accounts / 90,
+                    0,
+                    accounts / 60,
+                    accounts / 9,
+                    accounts / 4,
+                    accounts / 4,
+                    accounts / 3,
+                ]),
+            },
         }
     }
 }

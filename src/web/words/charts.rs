@@ -25,6 +25,7 @@ words! {
         expiry: "令牌剩余有效期" / "Time left of the tokens";
         expiry_sum: "{} 个令牌，{} 个不足 15 分钟，{} 个已过期" / "{} tokens, {} with less than 15 minutes, {} over";
         expiry_text: "柱状图：按剩余分钟数统计令牌。{}。" / "Bar chart of the tokens by minutes left. {}.";
+        expiry_counted: "统计于" / "Counted";
         expiry_over: "已过期" / "over";
         expiry_left: "剩余（分钟）" / "Minutes left";
         expiry_count: "令牌数" / "Tokens";

@@ -5,10 +5,13 @@ use std::time::Duration;
 use hufu::domain::errcode::Class;
 use hufu::sandbox::{Fault, FaultKind, NEWCOMER_APPID};
 use hufu::service::Context;
+use hufu::service::count_time_left::{self, Counted, FEW};
 use hufu::service::measure::{self, Measured};
 use hufu::store::attempt::Outcome;
 use hufu::store::pulse;
 use hufu::store::refresh_tally::{self, Hour};
+
+use crate::harness::Database;
 
 use super::world::{REFRESH, SHOP, World};
 
@@ -62,3 +65,52 @@ on_both_databases!(one_process_counts_the_accounts_and_the_others_tell_what_it_f
     assert!(second > first && found.contains("healthy"), "{found}");
     world.end().await;
 });
+
+/// So many accounts besides, like the one that is there, that nobody refreshes.
+async fn multiply(db: &Database, count: i64) {
+    let columns = "component_appid, tenant_id, kind, func_info, search, info_failures, authorized_at, generation, \
+                   failures, lease_until, epoch, health, health_rank, health_since, attention_at, reason, created_at";
+    let statement = format!(
+        "INSERT INTO authorizer (authorizer_appid, {columns}) \
+         WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) \
+         SELECT 'wxcrowd' || n, {columns} FROM authorizer CROSS JOIN numbers"
+    );
+    db.execute_text(statement).await;
+}
+
+on_both_databases!(
+    the_tokens_of_many_accounts_are_counted_every_minute_and_not_for_every_page,
+    |db| async move {
+        let world = World::new(&db).await;
+        world.authorize(&world.acme, SHOP).await;
+        let look = async |accounts| {
+            let mut tx = world.cx().store.read().await.unwrap();
+            let mine = count_time_left::of_tenant(&mut tx, &world.acme, accounts, world.now()).await.unwrap();
+            let all = count_time_left::of_all(&mut tx, accounts, world.now()).await.unwrap();
+            assert_eq!(
+                (mine.left, mine.at.is_some()),
+                (all.left, all.at.is_some()),
+                "the only tenant is all"
+            );
+            mine
+        };
+        let now_is = |seen: Counted| (seen.left.total(), seen.at.is_some());
+        assert_eq!(now_is(look(1).await), (1, false), "few are counted for the page");
+        multiply(&db, FEW).await;
+        world.after(60).await;
+
+        let seen = look(FEW + 1).await;
+        assert_eq!(now_is(seen), (FEW + 1, true));
+        assert!(world.now().since(seen.at.unwrap()) <= Duration::from_secs(60));
+
+        for minute in 0..3 {
+            world.after(60).await;
+            let seen = look(FEW + 1).await;
+            assert_eq!(now_is(seen), (FEW + 1, true));
+            assert!(world.now().since(seen.at.unwrap()) <= Duration::from_secs(60), "minute {minute}");
+        }
+        world.skip(200);
+        assert_eq!(now_is(look(FEW + 1).await), (FEW + 1, false), "nobody has counted for long");
+        world.end().await;
+    }
+);

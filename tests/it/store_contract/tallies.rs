@@ -10,7 +10,7 @@ use hufu::random::Random;
 use hufu::store::attempt::Outcome;
 use hufu::store::authorizer_token::Verdict;
 use hufu::store::refresh_tally::{self, Tally};
-use hufu::store::{Store, attempt, authorizer_token, platform_counts, time_left};
+use hufu::store::{Store, attempt, authorizer_token, platform_counts, time_left, time_left_tally};
 
 use super::fixtures::{a_platform, a_tenant, an_account, at, component_appid, key, tenant_id, vault};
 
@@ -133,6 +133,52 @@ on_both_databases!(tokens_are_counted_by_what_is_left_of_their_lives, |db| async
     assert_eq!(of(Health::Retrying), Some(rival));
     assert_eq!(of(Health::Paused).map(|left| left.total()), Some(1));
     assert_eq!(of(Health::Recovering), None, "states without accounts are left out");
+});
+
+on_both_databases!(what_was_counted_last_is_found_and_never_older_than_before, |db| async {
+    a_platform(db.store()).await;
+    let acme = tenant_id("acme");
+    let counted = |seconds, first| time_left_tally::Tally {
+        counted_at: at(seconds),
+        left: TimeLeft([first, 2, 3, 4, 5, 6, 7]),
+    };
+    let mut tx = db.store().write().await.unwrap();
+    assert_eq!(time_left_tally::find(&mut tx, &acme).await.unwrap(), None);
+
+    for (seconds, first) in [(60, 1), (120, 10), (90, 100)] {
+        time_left_tally::put(&mut tx, &acme, &counted(seconds, first)).await.unwrap();
+    }
+
+    assert_eq!(time_left_tally::find(&mut tx, &acme).await.unwrap(), Some(counted(120, 10)));
+    assert_eq!(time_left_tally::find(&mut tx, &tenant_id("rival")).await.unwrap(), None);
+    assert_eq!(time_left_tally::forget(&mut tx, at(120), at(120)).await.unwrap(), 0);
+    assert_eq!(time_left_tally::forget(&mut tx, at(0), at(119)).await.unwrap(), 1, "the clock was set back");
+    time_left_tally::put(&mut tx, &acme, &counted(60, 1)).await.unwrap();
+    assert_eq!(time_left_tally::forget(&mut tx, at(61), at(119)).await.unwrap(), 1, "too old");
+});
+
+on_both_databases!(large_tenants_are_counted_in_the_order_of_their_waiting, |db| async {
+    a_platform(db.store()).await;
+    for (tenant, accounts) in [("small", 1), ("large", 2), ("late", 3), ("never", 2)] {
+        a_tenant(db.store(), tenant, at(0)).await;
+        for number in 0..accounts {
+            an_account(db.store(), tenant, &format!("wx{tenant}{number}"), 0).await;
+        }
+    }
+    let mut tx = db.store().write().await.unwrap();
+    for (tenant, seconds) in [("small", 0), ("large", 50), ("late", 40)] {
+        let tally = time_left_tally::Tally { counted_at: at(seconds), left: TimeLeft::default() };
+        time_left_tally::put(&mut tx, &tenant_id(tenant), &tally).await.unwrap();
+    }
+
+    let due = async |tx: &mut _, since, limit| {
+        let due = time_left_tally::list_due(tx, 1, at(since), limit).await.unwrap();
+        due.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&mut tx, 60, 9).await, ["never", "late", "large"]);
+    assert_eq!(due(&mut tx, 60, 2).await, ["never", "late"]);
+    assert_eq!(due(&mut tx, 50, 9).await, ["never", "late"]);
+    assert_eq!(due(&mut tx, 40, 9).await, ["never"]);
 });
 
 on_both_databases!(every_state_that_is_refreshed_is_counted, |db| async {

@@ -6,10 +6,8 @@ use crate::clock::Timestamp;
 use crate::domain::component::ComponentStatus;
 use crate::domain::health::Health;
 use crate::domain::text::Lang;
-use crate::domain::time_left::TimeLeft;
 use crate::store::incident_list;
 use crate::store::platform_counts::Refusals;
-use crate::store::refresh_tally::Hour;
 use crate::web::account::Gaze;
 use crate::web::admin::state::{ComponentCard, IncidentRow};
 use crate::web::charts::{self, Charts};
@@ -22,8 +20,8 @@ use crate::web::words::fill;
 /// What the database knows.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    pub by_health: Vec<(Health, TimeLeft)>,
-    pub hours: Vec<Hour>,
+    pub counts: Vec<(Health, i64)>,
+    pub engine: charts::Found,
     pub components: Vec<ComponentStatus>,
     pub incidents: Vec<incident_list::Listed>,
     pub refusals: Vec<Refusals>,
@@ -69,8 +67,7 @@ pub struct RefusalRow {
 impl OverviewView {
     pub fn new(shell: Shell, now: Timestamp, found: &Found) -> Self {
         let (lang, w) = (shell.lang, &shell.w.admin);
-        let all: Vec<_> = found.by_health.iter().map(|(health, left)| (*health, left.total())).collect();
-        let counts = shown(&all, shell.stale.is_some());
+        let counts = shown(&found.counts, shell.stale.is_some());
         let total: i64 = counts.iter().map(|(_, count)| count).sum();
         let refusal = |refusals: &Refusals| RefusalRow {
             component: refusals.component.clone(),
@@ -81,7 +78,7 @@ impl OverviewView {
         Self {
             total: fill(w.accounts_total, &[&total.to_string()]),
             shares: shares(&counts, total, lang),
-            charts: Charts::of(&engine(found), &Gaze::new(&shell, now)),
+            charts: Charts::of(&found.engine, &Gaze::new(&shell, now)),
             incidents: found.incidents.iter().map(|one| IncidentRow::of(one, now, lang)).collect(),
             components: found
                 .components
@@ -98,8 +95,8 @@ impl OverviewView {
         use crate::web::admin::samples;
         let shell = || samples::shell(lang, Nav::AdminOverview);
         let busy = Found {
-            by_health: samples::by_health(),
-            hours: charts::Found::sample(1890).hours,
+            counts: samples::counts(),
+            engine: samples::engine(),
             components: samples::components(),
             incidents: samples::incidents(),
             refusals: samples::refusals(),
@@ -109,15 +106,6 @@ impl OverviewView {
         let show = |found| Self::new(shell(), NOW, found);
         vec![("busy", show(&busy)), ("calm", show(&calm)), ("empty", show(&Found::default()))]
     }
-}
-
-/// Time left means something only where tokens are kept fresh.
-fn engine(found: &Found) -> charts::Found {
-    let mut left = TimeLeft::default();
-    for (_, of_state) in found.by_health.iter().filter(|(health, _)| health.is_refreshed()) {
-        left.add(of_state);
-    }
-    charts::Found { hours: found.hours.clone(), left }
 }
 
 /// The most urgent first; without a heartbeat nothing is called healthy.
