@@ -34,6 +34,15 @@ mod meter;
 
 /// Requests under way get this long to finish when the program is asked to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
+/// How long a request's head may take; bodies have their own bound (`web/body.rs`).
+const LONGEST_HEAD: Duration = Duration::from_secs(5);
+/// How long a connection may rest: longer than the reverse proxies that keep it (nginx 60 s), so that none of them sends
+/// a request into a connection that is being closed.
+const LONGEST_REST: Duration = Duration::from_secs(75);
+/// How long the other end may take to close.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// For each worker, of which there is one for each core. What comes besides waits in the backlog.
+const MOST_CONNECTIONS: usize = 4_096;
 
 /// Who makes the scheduler tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +198,10 @@ async fn serve(
     })
     // Signals are the command's business: it also stops the scheduler and closes the database.
     .disable_signals()
+    .client_request_timeout(LONGEST_HEAD)
+    .keep_alive(LONGEST_REST)
+    .client_disconnect_timeout(LAST_WORDS)
+    .max_connections(MOST_CONNECTIONS)
     .shutdown_timeout(LAST_REQUESTS.as_secs())
     .listen(listener)
     .map_err(ServeError::Listen)?

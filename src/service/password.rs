@@ -1,11 +1,15 @@
-//! Passwords: the only file that names argon2. Hashing runs off the async threads and at most one at a time for each
-//! core, because each takes 19 MiB and tens of milliseconds.
+//! Passwords: the only file that names argon2. Hashing runs off the async threads and on half of the cores at most,
+//! because each takes 19 MiB and tens of milliseconds: however many sign in at once, the other half serves pages. Who
+//! comes first is first; who would wait too long is told so at once.
 
+use std::num::NonZero;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::random::Random;
 use crate::secret::{Password, Secret};
@@ -20,8 +24,17 @@ const SALT: usize = 16;
 pub const SHORTEST: usize = 12;
 pub const LONGEST: usize = 256;
 
-static TURNS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
+/// Longer than two hundred people take on one core; a browser would wait longer, but not its person.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// Whoever comes later would not have a turn in that time.
+const LONGEST_QUEUE: usize = 400;
+
+/// Half of the cores, in the order of coming.
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new((cores / 2).max(1))
+});
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 /// Why a password cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,10 +45,16 @@ pub enum BadPassword {
     TooLong,
 }
 
-/// Hashing did not work: out of memory, or the runtime is stopping.
+/// Why a password was not hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the password could not be hashed")]
-pub struct HashingFailed;
+pub enum HashingFailed {
+    /// Too many people at once.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// Out of memory, or the runtime is stopping.
+    #[error("the password could not be hashed")]
+    Broken,
+}
 
 /// # Errors
 /// When the password is shorter than [`SHORTEST`] or longer than [`LONGEST`].
@@ -55,7 +74,7 @@ pub(super) async fn hash(random: &Random, password: Password) -> Result<String, 
     let salt = random.bytes::<SALT>();
     in_turn(move || {
         let hash = hasher().hash_password_with_salt(password.expose().as_bytes(), &salt);
-        hash.map(|hash| hash.to_string()).map_err(|_| HashingFailed)
+        hash.map(|hash| hash.to_string()).map_err(|_| HashingFailed::Broken)
     })
     .await?
 }
@@ -81,8 +100,36 @@ pub(super) fn bounded(password: Password) -> Password {
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingFailed> {
-    let _turn = TURNS.acquire().await.map_err(|_| HashingFailed)?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| HashingFailed)
+    let turn = turn(&TURNS, &WAITING, LONGEST_WAIT).await?;
+    let work = move || {
+        // The turn is over when the work is, not when the one who asked has gone away.
+        let _turn = turn;
+        work()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| HashingFailed::Broken)
+}
+
+async fn turn<'a>(
+    turns: &'a Semaphore,
+    waiting: &AtomicUsize,
+    longest: Duration,
+) -> Result<SemaphorePermit<'a>, HashingFailed> {
+    let place = Place(waiting);
+    if waiting.fetch_add(1, Ordering::SeqCst) >= LONGEST_QUEUE {
+        return Err(HashingFailed::Busy);
+    }
+    let turn = tokio::time::timeout(longest, turns.acquire()).await;
+    drop(place);
+    turn.map_err(|_| HashingFailed::Busy)?.map_err(|_| HashingFailed::Broken)
+}
+
+/// A place in the queue, free again when it is dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 fn hasher() -> Argon2<'static> {
@@ -102,6 +149,21 @@ mod tests {
         assert!(verify(Password::new("correct horse"), Some(phc.clone())).await.unwrap());
         assert!(!verify(Password::new("Correct horse"), Some(phc)).await.unwrap());
         assert!(!verify(Password::new("correct horse"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_would_wait_too_long_is_told_and_leaves_the_queue() {
+        let (turns, waiting) = (Semaphore::new(1), AtomicUsize::new(0));
+        let ask = async || turn(&turns, &waiting, Duration::from_millis(20)).await;
+        let first = ask().await.unwrap();
+        assert_eq!(ask().await.unwrap_err(), HashingFailed::Busy, "after a while");
+        assert_eq!(waiting.load(Ordering::SeqCst), 0, "its place is free again");
+        drop(first);
+        waiting.store(LONGEST_QUEUE, Ordering::SeqCst);
+        assert_eq!(ask().await.unwrap_err(), HashingFailed::Busy, "at once: the queue is full");
+        waiting.store(LONGEST_QUEUE - 1, Ordering::SeqCst);
+        assert!(ask().await.is_ok());
+        assert_eq!(waiting.load(Ordering::SeqCst), LONGEST_QUEUE - 1);
     }
 
     #[test]

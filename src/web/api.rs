@@ -102,7 +102,7 @@ pub(super) async fn report(
 async fn read_report(payload: Payload) -> Result<Report, Problem> {
     let body = body::read(payload, LONGEST_REPORT).await.map_err(|error| match error {
         BodyError::TooLarge => Problem::too_large(),
-        BodyError::Broken => Problem::bad_body(),
+        BodyError::TooSlow | BodyError::Broken => Problem::bad_body(),
     })?;
     let mut said: Report = serde_json::from_slice(&body).map_err(|_| Problem::bad_body())?;
     said.fingerprint.make_ascii_lowercase();

@@ -8,6 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::domain::text::Text;
+use crate::service::password::HashingFailed;
 use crate::service::{IdentityError, ServiceError};
 use crate::store::StoreError;
 
@@ -127,7 +128,8 @@ impl From<IdentityError> for WebError {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Store(error) => Self::from(error),
-            IdentityError::Hashing(error) => Self::internal(error),
+            IdentityError::Hashing(HashingFailed::Busy) => Self::Unavailable(CROWDED),
+            IdentityError::Hashing(error @ HashingFailed::Broken) => Self::internal(error),
             IdentityError::NotFound | IdentityError::LinkClosed => Self::NotFound,
             IdentityError::Taken(_) | IdentityError::Password(_) | IdentityError::LastAdmin => {
                 Self::Conflict(error.sentence())
@@ -139,6 +141,10 @@ impl From<IdentityError> for WebError {
 const NOT_NOW: Text = Text::new(
     "当前状态下无法执行这个操作，可能刚刚有了变化",
     "This cannot be done in the current state; something may have just changed",
+);
+const CROWDED: Text = Text::new(
+    "同时登录的人太多，请稍后再试",
+    "Too many people sign in at the same time; try again in a moment",
 );
 const NO_COMPONENT: Text = Text::new(
     "还没有配置第三方平台，请联系平台管理员",

@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             checked?;
             let body = body::read(payload, LONGEST).await.map_err(|error| match error {
                 BodyError::TooLarge => WebError::TooLarge,
-                BodyError::Broken => WebError::BadRequest(NOT_A_FORM),
+                BodyError::TooSlow | BodyError::Broken => WebError::BadRequest(NOT_A_FORM),
             })?;
             let text = std::str::from_utf8(&body).map_err(|_| WebError::BadRequest(NOT_A_FORM))?;
             check_csrf(text, expected.as_deref())?;

@@ -5,10 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -23,6 +20,9 @@ use super::api;
 use super::client_address;
 use super::error::{WebError, chain};
 use super::error_page::{Asked, ErrorView};
+use super::inlet;
+use super::protection;
+use super::reader::Reader;
 use super::request::{self, RequestInfo};
 use super::session;
 use super::shell::Shell;
@@ -32,11 +32,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// For `App::wrap(from_fn(…))`, outside of everything else.
 pub async fn around(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let kind = Kind::of(req.path());
-    if kind == Kind::Api {
+    let reader = Reader::of(req.path());
+    if reader == Reader::Program {
         return api::around::around(req, next).await;
     }
     let watch = Clock::stopwatch();
@@ -44,20 +44,17 @@ pub async fn around(
     let asked = request::asked_lang(&req);
     let method = req.method().clone();
     req.extensions_mut().insert(info.clone());
-    let outcome = AssertUnwindSafe(next.call(req)).catch_unwind().await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => finish(response.map_into_boxed_body(), &info, kind),
-        Ok(Err(error)) => return Err(broken(&info, &error.to_string())),
-        // The panic itself was written to standard error when it happened.
-        Err(_) => return Err(broken(&info, "the handler panicked")),
+    let mut response = match inlet::admit(&mut req, reader).await {
+        Ok(()) => answer(req, next, &info, reader).await?,
+        Err(refused) => turn_away(req, refused, &info, reader),
     };
     if let Some(lang) = asked {
         session::add_cookie(response.response_mut(), &session::lang_cookie(lang, info.secure));
     }
-    set_headers(&mut response, &info, kind);
+    set_headers(&mut response, &info, reader);
     let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
     let (status, ms) = (response.status().as_u16(), watch.elapsed().as_millis());
-    if matches!(kind, Kind::Probe | Kind::File) {
+    if matches!(reader, Reader::Probe | Reader::File) {
         tracing::debug!(%method, route, status, ms, trace = info.trace, "answered");
     } else {
         tracing::info!(%method, route, status, ms, trace = info.trace, "answered");
@@ -65,49 +62,52 @@ pub async fn around(
     Ok(response)
 }
 
-/// Who reads the answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A person in a browser.
-    Page,
-    /// A program, which has a frame of its own (`api/around.rs`).
-    Api,
-    /// WeChat: never any detail.
-    Push,
-    /// A load balancer or Prometheus.
-    Probe,
-    /// A browser, for a file that goes with a page.
-    File,
+async fn answer(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    info: &RequestInfo,
+    reader: Reader,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+        Ok(Ok(response)) => Ok(finish(response.map_into_boxed_body(), info, reader)),
+        Ok(Err(error)) => Err(broken(info, &error.to_string())),
+        // The panic itself was written to standard error when it happened.
+        Err(_) => Err(broken(info, "the handler panicked")),
+    }
 }
 
-impl Kind {
-    fn of(path: &str) -> Self {
-        match path {
-            "/healthz" | "/readyz" | "/metrics" => Self::Probe,
-            path if path.starts_with("/api/") => Self::Api,
-            path if path.starts_with("/wechat/") => Self::Push,
-            path if path.starts_with("/static/") => Self::File,
-            _ => Self::Page,
-        }
-    }
+/// An answer to what is not let in; the connection ends with it.
+fn turn_away(
+    req: ServiceRequest,
+    refused: inlet::Refused,
+    info: &RequestInfo,
+    reader: Reader,
+) -> ServiceResponse<BoxBody> {
+    let response = req.into_response(HttpResponse::build(refused.status).force_close().finish());
+    finish(response, info, reader).map_body(|_, body| refused.hold(body))
 }
 
 fn note(req: &ServiceRequest) -> RequestInfo {
     let cx = req.app_data::<Data<Context>>();
+    let secure = cx.is_some_and(|cx| cx.settings.public_url.scheme() == "https");
     let random = |length| cx.map(|cx| cx.random.base62(length)).unwrap_or_default();
     RequestInfo {
         trace: random(16),
         address: cx.and_then(|cx| client_address::of(req.request(), &cx.settings.trusted_proxies)),
         nonce: random(22),
         now: cx.map(|cx| cx.clock.now()).unwrap_or_default(),
-        chosen: request::asked_lang(req).or_else(|| request::cookie_lang(req)),
+        chosen: request::asked_lang(req).or_else(|| request::cookie_lang(req, secure)),
         accepted: request::accepted_lang(req),
-        secure: cx.is_some_and(|cx| cx.settings.public_url.scheme() == "https"),
+        secure,
     }
 }
 
 /// Logs what went wrong, and gives an error its page.
-fn finish(response: ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) -> ServiceResponse<BoxBody> {
+fn finish(
+    response: ServiceResponse<BoxBody>,
+    info: &RequestInfo,
+    reader: Reader,
+) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let error = response.response().error();
     if let Some(error) = error.filter(|_| status.is_server_error()) {
@@ -117,9 +117,9 @@ fn finish(response: ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) ->
     if !(status.is_client_error() || status.is_server_error()) || is_designed(&response) {
         return response;
     }
-    let body = match kind {
-        Kind::Page => Some(("text/html; charset=utf-8", page(&response, status, info))),
-        Kind::Api | Kind::Push | Kind::Probe | Kind::File => None,
+    let body = match reader {
+        Reader::Person => Some(("text/html; charset=utf-8", page(&response, status, info))),
+        Reader::Program | Reader::Wechat | Reader::Probe | Reader::File => None,
     };
     let Some((content_type, body)) = body else { return response };
     let mut response = response.map_body(|_, _| BoxBody::new(body));
@@ -150,35 +150,19 @@ fn page(response: &ServiceResponse<BoxBody>, status: StatusCode, info: &RequestI
     view.render().unwrap_or_default()
 }
 
-fn set_headers(response: &mut ServiceResponse<BoxBody>, info: &RequestInfo, kind: Kind) {
+fn set_headers(response: &mut ServiceResponse<BoxBody>, info: &RequestInfo, reader: Reader) {
     let visit = response.request().extensions().get::<NewVisit>().cloned();
     if let Some(NewVisit(value)) = visit {
         session::add_cookie(response.response_mut(), &session::visit_cookie(info, value));
     }
-    let headers = response.headers_mut();
-    let mut put = |name: HeaderName, value: &str| {
-        if !headers.contains_key(&name)
-            && let Ok(value) = HeaderValue::from_str(value)
-        {
-            headers.insert(name, value);
-        }
-    };
-    put(REQUEST_ID, &info.trace);
-    put(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if kind == Kind::Page {
-        put(CONTENT_SECURITY_POLICY, &policy(&info.nonce));
-        // Not `no-referrer`: WeChat's consent page judges the Referer.
-        put(REFERRER_POLICY, "strict-origin-when-cross-origin");
-    }
+    put_headers(response.headers_mut(), info, reader);
 }
 
-/// Pictures of accounts come from WeChat's hosts, over http or https.
-fn policy(nonce: &str) -> String {
-    format!(
-        "default-src 'none'; style-src 'self'; script-src 'self' 'nonce-{nonce}'; connect-src 'self'; \
-         img-src 'self' https: http: data:; font-src 'self'; manifest-src 'self'; form-action 'self'; \
-         frame-ancestors 'none'; base-uri 'none'"
-    )
+fn put_headers(headers: &mut HeaderMap, info: &RequestInfo, reader: Reader) {
+    if let Ok(value) = HeaderValue::from_str(&info.trace) {
+        headers.insert(REQUEST_ID, value);
+    }
+    protection::put(headers, reader, &info.nonce, info.secure);
 }
 
 /// What is left to say when no answer could be made at all.
@@ -196,18 +180,17 @@ impl ResponseError for Broken {
         let info = &self.0;
         let asked = Asked { lang: info.lang(None), trace: &info.trace, nonce: &info.nonce, here: "/" };
         let view = ErrorView::of_status(StatusCode::INTERNAL_SERVER_ERROR, &asked);
-        HttpResponse::InternalServerError()
+        let mut response = HttpResponse::InternalServerError()
             .content_type("text/html; charset=utf-8")
-            .insert_header((CONTENT_SECURITY_POLICY, policy(&info.nonce)))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((REQUEST_ID, info.trace.as_str()))
-            .body(view.render().unwrap_or_default())
+            .body(view.render().unwrap_or_default());
+        put_headers(response.headers_mut(), info, Reader::Person);
+        response
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::CONTENT_SECURITY_POLICY;
     use actix_web::middleware::from_fn;
     use actix_web::{App, test, web};
 

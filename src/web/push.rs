@@ -79,10 +79,7 @@ fn answer(outcome: Result<(), PushRefused>) -> HttpResponse {
 }
 
 fn unread(error: BodyError) -> HttpResponse {
-    refused(match error {
-        BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyError::Broken => StatusCode::BAD_REQUEST,
-    })
+    refused(error.status())
 }
 
 fn refused(status: StatusCode) -> HttpResponse {

@@ -11,7 +11,9 @@ use crate::clock::Timestamp;
 use crate::domain::text::Lang;
 
 /// The cookie that remembers a language chosen by hand.
-pub const LANG_COOKIE: &str = "hufu_lang";
+pub(super) const fn lang_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-hufu_lang" } else { "hufu_lang" }
+}
 
 /// One request, as every layer may know it.
 #[derive(Clone, Debug)]
@@ -58,8 +60,8 @@ pub(super) fn asked_lang(req: &ServiceRequest) -> Option<Lang> {
         .and_then(|(_, code)| Lang::from_code(&code))
 }
 
-pub(super) fn cookie_lang(req: &ServiceRequest) -> Option<Lang> {
-    req.cookie(LANG_COOKIE).and_then(|cookie| Lang::from_code(cookie.value()))
+pub(super) fn cookie_lang(req: &ServiceRequest, secure: bool) -> Option<Lang> {
+    req.cookie(lang_cookie_name(secure)).and_then(|cookie| Lang::from_code(cookie.value()))
 }
 
 /// The first language of the header that we speak; Chinese when there is none.

@@ -12,7 +12,7 @@ use crate::random::Random;
 use crate::secret::fingerprint;
 
 use super::error::WebError;
-use super::request::{LANG_COOKIE, RequestInfo};
+use super::request::{RequestInfo, lang_cookie_name};
 use super::session_store::SessionRows;
 
 pub(super) const USER: &str = "user";
@@ -129,7 +129,7 @@ pub(super) fn visit_cookie(info: &RequestInfo, value: String) -> Cookie<'static>
 }
 
 pub(super) fn lang_cookie(lang: Lang, secure: bool) -> Cookie<'static> {
-    Cookie::build(LANG_COOKIE, lang.code())
+    Cookie::build(lang_cookie_name(secure), lang.code())
         .path("/")
         .max_age(actix_web::cookie::time::Duration::days(365))
         .secure(secure)

@@ -1,11 +1,18 @@
 //! `POST /sign-out`: ends the session on both sides.
 
+use actix_web::http::header::{CLEAR_SITE_DATA, HeaderValue};
+
 use super::form::{Form, Nothing};
 use super::page::{Answer, see_other};
 use super::session;
 use super::viewer::Visitor;
 
+/// Not `"cookies"`: that would take those of every other site on the same domain as well. Ours is deleted by name.
+const LEFT_BEHIND: &str = r#""cache", "storage""#;
+
 pub(super) async fn submit(visitor: Visitor, _: Form<Nothing>) -> Answer {
     session::sign_out(visitor.session());
-    Ok(see_other("/sign-in"))
+    let mut answer = see_other("/sign-in");
+    answer.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static(LEFT_BEHIND));
+    Ok(answer)
 }

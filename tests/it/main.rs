@@ -23,6 +23,7 @@ mod identity;
 mod letters;
 mod many;
 mod metrics;
+mod network;
 mod outages;
 mod pages;
 #[path = "../browser/harness/patience.rs"]

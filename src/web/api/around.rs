@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
@@ -18,6 +18,8 @@ use futures_util::FutureExt;
 use crate::clock::Clock;
 use crate::service::Context;
 use crate::web::error::chain;
+use crate::web::reader::Reader;
+use crate::web::{inlet, protection};
 
 use super::problem::Problem;
 
@@ -25,7 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything around a request for `/api/…`.
 pub(in crate::web) async fn around(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let watch = Clock::stopwatch();
@@ -34,16 +36,17 @@ pub(in crate::web) async fn around(
     if method != Method::GET {
         req.extensions_mut().insert(Trace(trace.clone()));
     }
-    let outcome = AssertUnwindSafe(next.call(req)).catch_unwind().await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => finish(response.map_into_boxed_body()),
-        Ok(Err(error)) => return Err(broken(&trace, &error.to_string())),
-        // The panic itself was written to standard error when it happened.
-        Err(_) => return Err(broken(&trace, "the handler panicked")),
+    let secure = req.app_data::<Data<Context>>().is_some_and(|cx| cx.settings.public_url.scheme() == "https");
+    let mut response = match inlet::admit(&mut req, Reader::Program).await {
+        Ok(()) => answer(req, next, &trace).await?,
+        Err(refused) => {
+            let response = req.into_response(HttpResponse::build(refused.status).force_close().finish());
+            finish(response).map_body(|_, body| refused.hold(body))
+        }
     };
     let status = response.status();
     let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    protection::put_always(headers, secure);
     if let Ok(value) = HeaderValue::from_str(&trace) {
         headers.insert(REQUEST_ID, value);
     }
@@ -55,6 +58,19 @@ pub(in crate::web) async fn around(
         tracing::info!(%method, route, status, ms, trace, "answered");
     }
     Ok(response)
+}
+
+async fn answer(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    trace: &str,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+        Ok(Ok(response)) => Ok(finish(response.map_into_boxed_body())),
+        Ok(Err(error)) => Err(broken(trace, &error.to_string())),
+        // The panic itself was written to standard error when it happened.
+        Err(_) => Err(broken(trace, "the handler panicked")),
+    }
 }
 
 /// What actix answers by itself, such as 405, becomes a problem as well.

@@ -23,7 +23,9 @@ use super::entry_view::EntryView;
 use super::outcome_view::{Attempt, Insider, OutcomeView};
 
 /// The cookie of a device that opened the entry page of somebody else's attempt: it may bring the result back.
-const DEVICE_COOKIE: &str = "hufu_device";
+const fn device_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-hufu_device" } else { "hufu_device" }
+}
 
 /// `GET /authorize/{entry}`.
 pub(in crate::web) async fn show(
@@ -92,16 +94,20 @@ async fn outcome(visitor: &Visitor, db: &ReadOnly, token: &str, entry: &Entry) -
 pub(super) fn browser(req: &HttpRequest, visitor: &Visitor) -> Browser {
     Browser {
         session_hash: visitor.session_hash.clone(),
-        device: req.cookie(DEVICE_COOKIE).map(|cookie| cookie.value().to_owned()),
+        device: req
+            .cookie(device_cookie_name(RequestInfo::of(req).secure))
+            .map(|cookie| cookie.value().to_owned()),
     }
 }
 
 fn remember_device(answer: &mut HttpResponse, req: &HttpRequest, device: Option<&OneTimeToken>) {
     let Some(device) = device else { return };
-    let cookie = Cookie::build(DEVICE_COOKIE, device.expose())
-        .path("/authorize")
+    let secure = RequestInfo::of(req).secure;
+    let cookie = Cookie::build(device_cookie_name(secure), device.expose())
+        // A `__Host-` cookie belongs to all paths.
+        .path("/")
         .http_only(true)
-        .secure(RequestInfo::of(req).secure)
+        .secure(secure)
         // Lax: it must be there when WeChat sends the browser back.
         .same_site(SameSite::Lax)
         .finish();

@@ -14,14 +14,30 @@ use crate::harness::{Database, Kind, Portal, run};
 /// Far longer than anything takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until this portal has heard that what it keeps under a name is over. Nothing but hearing does that.
-async fn hears(portal: &Portal, before: Mark, name: &str) {
+/// Waits until this portal has heard that what it keeps under a name is over, and tells how long that took. Nothing but
+/// hearing does that.
+async fn hears(portal: &Portal, before: Mark, name: &str) -> Duration {
     let watch = Clock::stopwatch();
     while before.is_not_contradicted_by(portal.cx().store.changes().mark(name)) {
         assert!(watch.elapsed() < PATIENCE, "{name} was never told");
         Clock::pause(Duration::from_millis(1)).await;
     }
+    watch.elapsed()
 }
+
+/// How long the database takes to tell this portal anything at all: the slowest of some trials.
+async fn round_trip(db: &Database, portal: &Portal) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for _ in 0..8 {
+        let (before, watch) = (portal.cx().store.changes().mark("wxsomebody"), Clock::stopwatch());
+        db.execute(TELL).await.unwrap();
+        hears(portal, before, "wxsomebody").await;
+        slowest = slowest.max(watch.elapsed());
+    }
+    slowest
+}
+
+const TELL: &str = "SELECT pg_notify('hufu_' || left(current_schema(), 50), 'authorizer wxsomebody')";
 
 /// Asks until the answer has this status.
 async fn turns(program: &Program, status: u16) {
@@ -46,11 +62,10 @@ async fn two(db: &Database) -> (World, Portal, Program) {
     let second = world.portal.beside().await;
     let program = Program::of(&world, &world.acme).await.moved_to(&second);
     // Listening begins a moment after the start.
-    let told = "SELECT pg_notify('hufu_' || left(current_schema(), 50), 'authorizer wxsomebody')";
     let (before, watch) = (second.cx().store.changes().mark("wxsomebody"), Clock::stopwatch());
     while before.is_not_contradicted_by(second.cx().store.changes().mark("wxsomebody")) {
         assert!(watch.elapsed() < PATIENCE, "nothing is heard");
-        db.execute(told).await.unwrap();
+        db.execute(TELL).await.unwrap();
         Clock::pause(Duration::from_millis(20)).await;
     }
     assert_eq!(status(&program).await, 200);
@@ -89,6 +104,26 @@ async fn a_key_revoked_in_one_portal_is_refused_by_the_other_at_once() {
         revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
         hears(&second, before, &hash).await;
         assert_eq!(status(&program).await, 401);
+
+        second.stop().await;
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_changes_in_one_portal_is_over_in_the_other_as_soon_as_the_database_can_tell() {
+    run(Kind::Postgres, |db| async move {
+        let (world, second, program) = two(&db).await;
+        let (id, hash) = (program.id.clone().unwrap(), fingerprint(&program.key));
+        let slowest = round_trip(&db, &second).await;
+
+        let before = second.cx().store.changes().mark(&hash);
+        revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
+        let took = hears(&second, before, &hash).await;
+
+        let slowest = slowest.max(round_trip(&db, &second).await);
+        assert!(took <= Duration::from_millis(200) + 5 * slowest, "{took:?}; a round trip takes {slowest:?}");
 
         second.stop().await;
         world.end().await;

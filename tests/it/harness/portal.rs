@@ -195,10 +195,12 @@ impl Browser {
     }
 
     pub(crate) async fn post_with(&mut self, path: &str, csrf: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("csrf", csrf).extend_pairs(fields);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", csrf)
+            .extend_pairs(fields)
+            .finish();
         let request = self.http.post(format!("{}{path}", self.base));
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.finish());
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
         self.send(request).await
     }
 
