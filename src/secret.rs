@@ -81,6 +81,8 @@ secrets! {
     SealedBody;
     /// A one-time value that we made ourselves: state, entry token, set-up link, session key.
     OneTimeToken;
+    /// Opens the page on which a merchant grants an account.
+    MerchantLinkToken;
     /// What a business server calls us with; shown once, stored as its fingerprint.
     ApiKeySecret;
     /// A letter to a person, with the one-time links in it; kept sealed and wiped once sent.

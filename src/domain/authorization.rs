@@ -1,7 +1,9 @@
 //! One attempt at granting: who asked for it, for which account, and how it ended.
 
 use crate::clock::Timestamp;
-use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
+use crate::domain::ids::{
+    AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
+};
 
 /// WeChat's `auth_type`: which kinds of account the consent page offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +71,8 @@ pub enum GrantProblem {
     BelongsToAnotherTenant,
     /// The attempt was locked to another appid.
     WrongAccount,
+    /// It came by a merchant's link that was revoked, or used up by others, in the meantime.
+    LinkClosed,
     /// WeChat says the code was used or is unknown (61009), and no stored success explains it.
     CodeInvalid,
     /// WeChat says the code has expired (61010).
@@ -80,10 +84,11 @@ pub enum GrantProblem {
 }
 
 impl GrantProblem {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::UnknownOrigin,
         Self::BelongsToAnotherTenant,
         Self::WrongAccount,
+        Self::LinkClosed,
         Self::CodeInvalid,
         Self::CodeExpired,
         Self::NoApiRights,
@@ -95,6 +100,7 @@ impl GrantProblem {
             Self::UnknownOrigin => "unknown_origin",
             Self::BelongsToAnotherTenant => "belongs_to_another_tenant",
             Self::WrongAccount => "wrong_account",
+            Self::LinkClosed => "link_closed",
             Self::CodeInvalid => "code_invalid",
             Self::CodeExpired => "code_expired",
             Self::NoApiRights => "no_api_rights",
@@ -125,4 +131,6 @@ pub struct Authorization {
     pub finished_at: Option<Timestamp>,
     /// Until when the entry page can be used; a new press makes a new code.
     pub code_expires_at: Timestamp,
+    /// The merchant's link it was begun with.
+    pub link: Option<MerchantLinkId>,
 }

@@ -69,6 +69,8 @@ ids! {
     ApiKeyId("key id", 64);
     /// One letter to a person.
     LetterId("letter id", 64);
+    /// One link for a merchant.
+    MerchantLinkId("link id", 64);
     /// One authorization code in the broker.
     GrantId("grant id", 64);
 }

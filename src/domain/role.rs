@@ -19,6 +19,8 @@ pub enum Permission {
     SeeMembers,
     /// See, make and revoke the keys of the tenant's business servers.
     ManageKeys,
+    /// See, make and revoke links for merchants.
+    ManageLinks,
 }
 
 impl Role {
@@ -28,7 +30,10 @@ impl Role {
         match (self, permission) {
             (Self::Owner | Self::Operator, _) => true,
             (Self::Viewer, Permission::SeeAuthorizers | Permission::SeeMembers) => true,
-            (Self::Viewer, Permission::ManageAuthorizers | Permission::ManageKeys) => false,
+            (
+                Self::Viewer,
+                Permission::ManageAuthorizers | Permission::ManageKeys | Permission::ManageLinks,
+            ) => false,
         }
     }
 

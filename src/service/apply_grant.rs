@@ -16,7 +16,7 @@ use crate::store::authorization::{self, Opened};
 use crate::store::authorizer_token::{self, Granted, Held, NewTokens, Verdict};
 use crate::store::grant_code::{self, Code, Ending, Status};
 use crate::store::history::{self, Line};
-use crate::store::{Reader, StoreError, Writer};
+use crate::store::{Reader, StoreError, Writer, merchant_link};
 use crate::wechat::api::api_query_auth::Grant;
 
 use super::Context;
@@ -47,14 +47,15 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
     }
     let origin = find_origin(cx, &mut tx, code).await?;
     let mut existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
+    let door = door(&mut tx, origin.as_ref(), existing.as_ref()).await?;
     if existing.is_none()
-        && let Place::Into(tenant) = place(origin.as_ref(), None, &key)
+        && let Place::Into(tenant) = place((origin.as_ref(), door), None, &key)
         && !authorizer_token::insert(&mut tx, &key, &tenant, now).await?
     {
         // Another grant of this account was stored in this very moment.
         existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
     }
-    match place(origin.as_ref(), existing.as_ref(), &key) {
+    match place((origin.as_ref(), door), existing.as_ref(), &key) {
         Place::Into(tenant) => {
             settle(cx, &mut tx, now, (code, origin.as_ref()), (&key, &tenant, existing.as_ref()), grant)
                 .await?;
@@ -115,7 +116,26 @@ pub(super) async fn find_origin(
     authorization::find_by_pre_auth_code(tx, &cx.vault, &code.component, hash).await
 }
 
-fn place(origin: Option<&Opened>, existing: Option<&Held>, key: &AuthorizerKey) -> Place {
+/// Whether a new account may come in by the way it came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// By a merchant's link that takes no more.
+    Closed,
+}
+
+/// An account the tenant has already is never shut out: its tokens were renewed at WeChat.
+async fn door(tx: &mut Writer, origin: Option<&Opened>, existing: Option<&Held>) -> Result<Door, StoreError> {
+    let Some(link) = origin.and_then(|opened| opened.authorization.link.as_ref()) else {
+        return Ok(Door::Open);
+    };
+    // Held until the use is counted: of two that come at once, one sees the other's.
+    merchant_link::lock(tx, link).await?;
+    let open = existing.is_some() || merchant_link::takes_more(tx, link).await?;
+    Ok(if open { Door::Open } else { Door::Closed })
+}
+
+fn place((origin, door): (Option<&Opened>, Door), existing: Option<&Held>, key: &AuthorizerKey) -> Place {
     let asked_by = origin.map(|opened| opened.authorization.tenant.clone());
     let expected = origin.and_then(|opened| opened.authorization.expected_appid.as_ref());
     if expected.is_some_and(|expected| *expected != key.authorizer) {
@@ -123,6 +143,7 @@ fn place(origin: Option<&Opened>, existing: Option<&Held>, key: &AuthorizerKey) 
     }
     match (existing.map(|held| held.tenant.clone()), asked_by) {
         (None, None) => Place::Hold(GrantProblem::UnknownOrigin, None),
+        (None, asked_by) if door == Door::Closed => Place::Hold(GrantProblem::LinkClosed, asked_by),
         (None, Some(tenant)) | (Some(tenant), None) => Place::Into(tenant),
         (Some(owner), Some(asked_by)) if owner == asked_by => Place::Into(owner),
         (Some(owner), Some(asked_by)) => Place::Contested { owner, asked_by },

@@ -8,7 +8,7 @@ use crate::store::{
     refresh_tally, session, time_left_tally,
 };
 
-use super::Context;
+use super::{Context, press_link};
 
 const NAME: &str = "clean_up";
 const FOLD: &str = "fold_counts";
@@ -39,10 +39,22 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
     let letters = letter::forget_old(&mut tx, now.minus(days(30))).await?;
     time_left_tally::forget(&mut tx, now.minus(days(1)), now).await?;
+    let presses = press_link::forget_old(&mut tx, (now, now.minus(days(180)))).await?;
     pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;
-    tracing::debug!(incidents, lapsed, sessions, attempts, tallies, notices, codes, letters, "cleaned up");
+    tracing::debug!(
+        incidents,
+        lapsed,
+        sessions,
+        attempts,
+        tallies,
+        notices,
+        codes,
+        letters,
+        presses,
+        "cleaned up"
+    );
     Ok(())
 }
 

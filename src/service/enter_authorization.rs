@@ -4,11 +4,13 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::domain::authorization::{Authorization, AuthorizationStatus};
+use crate::domain::merchant_link::Way;
 use crate::secret::{OneTimeToken, Secret, fingerprint};
 use crate::store::authorization::{self, Opened};
-use crate::store::{Reader, StoreError, authorizer, component, tenant};
+use crate::store::{Reader, StoreError, authorizer, component, merchant_link, tenant};
 use crate::wechat::login_page::{self, Consent};
 
+use super::press_link::{self, PressRefused, Presser};
 use super::start_authorization::{self, Request};
 use super::{Context, ServiceError};
 
@@ -26,7 +28,9 @@ pub struct Entry {
     pub h5_url: Url,
     /// This page's own address, for the QR code.
     pub entry_url: Url,
-    /// The pre_auth_code has lapsed: offer a new press instead of the links.
+    /// Which of WeChat's pages the merchant's link leads to.
+    pub way: Way,
+    /// The pre_auth_code has lapsed, or the merchant's link was revoked: offer a new press instead of the links.
     pub lapsed: bool,
     /// Set when this browser is not the one that asked: put it into the cookie `hufu_device`.
     pub new_device: Option<OneTimeToken>,
@@ -70,7 +74,8 @@ pub async fn run(
     Ok(shown)
 }
 
-/// A new press on a lapsed entry page: the same purpose with a fresh code, bound to this browser.
+/// A new press on a lapsed entry page: the same purpose with a fresh code, bound to this browser. By a merchant's link
+/// only as long as the link is good, and at its pace.
 ///
 /// # Errors
 /// As `start_authorization`; `NotFound` when the entry token is unknown.
@@ -78,21 +83,25 @@ pub async fn renew(
     cx: &Context,
     now: Timestamp,
     entry: &str,
-    browser: &Browser,
-) -> Result<OneTimeToken, ServiceError> {
+    who: &Presser,
+) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
     let opened = authorization::find_by_entry(&mut cx.store.read().await?, &cx.vault, entry)
         .await?
         .ok_or(ServiceError::NotFound)?;
     let old = opened.authorization;
+    if let Some(link) = &old.link {
+        return press_link::again(cx, now, (&old.tenant, link), who).await;
+    }
     let request = Request {
         tenant: old.tenant,
         user: old.user,
-        session_hash: browser.session_hash.clone().or(opened.session_hash),
+        session_hash: who.browser.session_hash.clone().or(opened.session_hash),
         component: Some(old.component),
         auth_type: old.auth_type,
         expected_appid: old.expected_appid,
+        link: None,
     };
-    Ok(start_authorization::run(cx, now, request).await?.entry)
+    Ok(Ok(start_authorization::run(cx, now, request).await?.entry))
 }
 
 async fn describe(
@@ -125,6 +134,11 @@ async fn describe(
         auth_type: authorization.auth_type,
         biz_appid: authorization.expected_appid.as_ref(),
     };
+    let link = match &authorization.link {
+        Some(link) => merchant_link::find(tx, &cx.vault, &authorization.tenant, link).await?,
+        None => None,
+    };
+    let withdrawn = link.as_ref().is_some_and(|opened| opened.link.revoked_at.is_some());
     let waiting = matches!(authorization.status, AuthorizationStatus::Started | AuthorizationStatus::Lapsed);
     Ok(Entry {
         tenant_name,
@@ -133,13 +147,15 @@ async fn describe(
         pc_url: login_page::pc_url(&cx.settings.mp_url, consent),
         h5_url: login_page::h5_url(&cx.settings.open_url, consent),
         entry_url: own_url(cx, &["authorize", opened.entry.expose()]),
-        lapsed: waiting && authorization.code_expires_at <= now,
+        way: link.map_or(Way::Any, |opened| opened.link.way),
+        lapsed: waiting && (withdrawn || authorization.code_expires_at <= now),
         new_device: None,
         authorization,
     })
 }
 
-fn own_url(cx: &Context, segments: &[&str]) -> Url {
+/// An address of this portal.
+pub(super) fn own_url(cx: &Context, segments: &[&str]) -> Url {
     let mut url = cx.settings.public_url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::authorization::AuthType;
-use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
+use crate::domain::ids::{
+    AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
+};
 use crate::secret::{OneTimeToken, Secret};
 use crate::store::authorization::{self, NewAuthorization};
 use crate::store::{StoreError, authorizer, component};
@@ -26,6 +28,8 @@ pub struct Request {
     pub auth_type: AuthType,
     /// Set for a re-authorisation: only this account is accepted.
     pub expected_appid: Option<AuthorizerAppid>,
+    /// The merchant's link it is begun with.
+    pub link: Option<MerchantLinkId>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +88,7 @@ async fn write_down(
         expected_appid: request.expected_appid.as_ref(),
         pre_auth_code: &code.code,
         code_expires_at: now.plus(code.expires_in.min(LONGEST)),
+        link: request.link.as_ref(),
     };
     let mut tx = cx.store.write().await?;
     authorization::insert(&mut tx, &cx.vault, now, &new).await?;

@@ -3,7 +3,9 @@
 
 use crate::clock::Timestamp;
 use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus, GrantProblem};
-use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId, UserId};
+use crate::domain::ids::{
+    AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
+};
 use crate::secret::{OneTimeToken, PreAuthCode, Secret, fingerprint};
 use crate::vault::{Place, Vault};
 
@@ -13,9 +15,10 @@ macro_rules! select {
     () => {
         "SELECT id, component_appid, tenant_id, user_id, session_hash, device_hash, state_sealed, entry_sealed, \
          auth_type, expected_appid, pre_auth_code_sealed, code_expires_at, status, problem, authorizer_appid, \
-         created_at, returned_at, finished_at FROM \"authorization\""
+         created_at, returned_at, finished_at, link_id FROM \"authorization\""
     };
 }
+pub(super) use select;
 
 /// A new attempt.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct NewAuthorization<'a> {
     pub expected_appid: Option<&'a AuthorizerAppid>,
     pub pre_auth_code: &'a PreAuthCode,
     pub code_expires_at: Timestamp,
+    /// The merchant's link it was begun with.
+    pub link: Option<&'a MerchantLinkId>,
 }
 
 pub async fn insert(
@@ -45,8 +50,8 @@ pub async fn insert(
         sqlx::query(
             "INSERT INTO \"authorization\" (id, component_appid, tenant_id, user_id, session_hash, device_hash, \
              state_hash, entry_hash, state_sealed, entry_sealed, auth_type, expected_appid, pre_auth_code_sealed, \
-             pre_auth_code_hash, code_expires_at, status, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             pre_auth_code_hash, code_expires_at, status, created_at, link_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(id)
         .bind(new.component.as_str())
@@ -65,6 +70,7 @@ pub async fn insert(
         .bind(new.code_expires_at.unix())
         .bind(AuthorizationStatus::Started.as_str())
         .bind(now.unix())
+        .bind(new.link.map(MerchantLinkId::as_str))
         .execute(c)
         .await
         .map(|_| ())
@@ -215,7 +221,7 @@ pub async fn set_exchanging(tx: &mut Writer, id: &AuthorizationId) -> Result<(),
     Ok(())
 }
 
-/// How an attempt ended. A success is never turned into a failure.
+/// How an attempt ended. A success is never turned into a failure, and counts once for the link it came by.
 pub async fn end(
     tx: &mut Writer,
     id: &AuthorizationId,
@@ -223,6 +229,9 @@ pub async fn end(
     (authorizer, problem): (Option<&AuthorizerAppid>, Option<GrantProblem>),
 ) -> Result<(), StoreError> {
     let status = if problem.is_some() { AuthorizationStatus::Failed } else { AuthorizationStatus::Finished };
+    if status == AuthorizationStatus::Finished {
+        count_use(tx, id).await?;
+    }
     on!(tx, |c| {
         sqlx::query(
             "UPDATE \"authorization\" SET status = $2, problem = $3, \
@@ -234,6 +243,20 @@ pub async fn end(
         .bind(problem.map(GrantProblem::as_str))
         .bind(authorizer.map(AuthorizerAppid::as_str))
         .bind(now.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
+async fn count_use(tx: &mut Writer, id: &AuthorizationId) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE merchant_link SET uses = uses + 1 WHERE id = \
+             (SELECT link_id FROM \"authorization\" WHERE id = $1 AND status <> 'finished')",
+        )
+        .bind(id.as_str())
         .execute(c)
         .await
         .map(|_| ())
@@ -259,7 +282,7 @@ const fn place<'a>(column: &'a str, id: &'a str) -> Place<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     component_appid: String,
     tenant_id: String,
@@ -278,6 +301,7 @@ struct Row {
     created_at: i64,
     returned_at: Option<i64>,
     finished_at: Option<i64>,
+    link_id: Option<String>,
 }
 
 impl Row {
@@ -320,6 +344,12 @@ impl TryFrom<Row> for Authorization {
             created_at: Timestamp::from_unix(row.created_at),
             finished_at: row.finished_at.map(Timestamp::from_unix),
             code_expires_at: Timestamp::from_unix(row.code_expires_at),
+            link: row
+                .link_id
+                .as_deref()
+                .map(MerchantLinkId::parse)
+                .transpose()
+                .map_err(|_| corrupt("link_id"))?,
         })
     }
 }

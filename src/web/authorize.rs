@@ -26,7 +26,7 @@ pub(super) mod entry;
 pub mod entry_view;
 pub mod outcome_view;
 pub(in crate::web) mod problem;
-mod qr;
+pub(in crate::web) mod qr;
 mod samples;
 pub(in crate::web) mod waiting;
 
@@ -112,6 +112,7 @@ fn request_of(
         component: press.component,
         auth_type: press.auth_type,
         expected_appid: press.expected_appid,
+        link: None,
     }
 }
 

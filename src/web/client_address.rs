@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use ipnet::IpNet;
 
 /// `None` where there is no connection, as in unit tests.
-pub(super) fn of(req: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+pub(in crate::web) fn of(req: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
     let peer = req.peer_addr()?.ip();
     let header = req.headers().get_all("x-forwarded-for");
     let named: Vec<&str> = header

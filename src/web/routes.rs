@@ -9,10 +9,10 @@ use super::error::WebError;
 use super::page::Answer;
 use super::policy::{self, Access, Area, Effect, Policy, Route, Verb};
 use super::session_store::SessionRows;
-use super::viewer::{Grants, ManageAuthorizers, ManageKeys, SeeAuthorizers, SignedIn};
+use super::viewer::{Grants, ManageAuthorizers, ManageKeys, ManageLinks, SeeAuthorizers, SignedIn};
 use super::{
-    admin, api, api_keys, assets, authorize, authorizer, authorizers, health, language, overview, push,
-    set_up, sign_in, sign_out, step_up, switch_tenant,
+    admin, api, api_keys, assets, authorize, authorizer, authorizers, connect, health, language, links,
+    overview, push, set_up, sign_in, sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -117,6 +117,14 @@ table! {
         get "/api-keys" => api_keys::list: member(ManageKeys), reads;
         post "/api-keys" => api_keys::create: member(ManageKeys), changes, form, recent;
         post "/api-keys/{key}/revoke" => api_keys::revoke: member(ManageKeys), changes, form, recent;
+
+        // Links for merchants, and the page they lead to.
+        get "/links" => links::list: member(ManageLinks), reads;
+        post "/links" => links::create: member(ManageLinks), changes, form;
+        get "/links/{link}" => links::show: member(ManageLinks), reads;
+        post "/links/{link}/revoke" => links::revoke: member(ManageLinks), changes, form;
+        get "/connect/{token}" => connect::show: public, changes;
+        post "/connect/{token}" => connect::press: public, changes, form;
 
         // Coming and going.
         get "/sign-in" => sign_in::form: public, reads;

@@ -51,6 +51,7 @@ pub enum Nav {
     Overview,
     Authorizers,
     Authorize,
+    Links,
     ApiKeys,
     AdminOverview,
     AdminComponents,
@@ -136,6 +137,9 @@ impl Shell {
             self.item(Nav::Authorizers, "/authorizers", "accounts", self.w.nav_authorizers),
             self.item(Nav::Authorize, "/authorize", "plus", self.w.nav_authorize),
         ];
+        if self.role.is_some_and(|role| role.may(Permission::ManageLinks)) {
+            items.push(self.item(Nav::Links, "/links", "link", self.w.nav_links));
+        }
         if self.role.is_some_and(|role| role.may(Permission::ManageKeys)) {
             items.push(self.item(Nav::ApiKeys, "/api-keys", "key", self.w.nav_api_keys));
         }

@@ -45,7 +45,7 @@ macro_rules! grants {
         }
     )*};
 }
-grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys }
+grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys ManageLinks }
 
 /// A signed-in member whose role in the current tenant has the permission `P`.
 pub struct Viewer<P> {

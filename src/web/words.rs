@@ -34,8 +34,10 @@ pub mod api_keys;
 pub mod authorize;
 pub mod authorize_problem;
 pub mod charts;
+pub mod connect;
 pub mod detail;
 pub mod error;
+pub mod links;
 pub mod list;
 pub mod overview;
 pub mod sign_in;
@@ -52,6 +54,7 @@ words! {
         nav_overview: "概览" / "Overview";
         nav_authorizers: "授权账号" / "Accounts";
         nav_authorize: "新增授权" / "Authorize";
+        nav_links: "授权链接" / "Links";
         nav_api_keys: "API 密钥" / "API keys";
         nav_platform: "平台管理" / "Platform";
         nav_admin_overview: "平台概览" / "Status";
@@ -112,6 +115,8 @@ words! {
         step_up: step_up::StepUpWords;
         authorize: authorize::AuthorizeWords;
         api_keys: api_keys::ApiKeyWords;
+        connect: connect::ConnectWords;
+        links: links::LinkWords;
         admin: admin::AdminWords;
         error: error::ErrorWords;
     }

@@ -139,6 +139,7 @@ impl Fleet {
             component: None,
             auth_type: AuthType::Both,
             expected_appid: None,
+            link: None,
         };
         let (cx, now) = (&self.cx, self.cx.clock.now());
         let started = start_authorization::run(cx, now, request).await.unwrap();

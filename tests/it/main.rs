@@ -22,6 +22,7 @@ mod fleet;
 mod identity;
 mod letters;
 mod many;
+mod merchant_links;
 mod metrics;
 mod network;
 mod outages;

@@ -164,6 +164,7 @@ fn request(
         component: Some(ComponentAppid::parse(component).map_err(Failure::other)?),
         auth_type: if kind == OFFICIAL { AuthType::OfficialAccount } else { AuthType::MiniProgram },
         expected_appid: None,
+        link: None,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::secret::{OneTimeToken, Secret};
 use crate::service::Context;
 use crate::service::enter_authorization::{self, Browser, Entry};
 use crate::store::authorizer;
+use crate::web::connect;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
 use crate::web::read_only::ReadOnly;
@@ -70,8 +71,9 @@ pub(in crate::web) async fn renew(
     path: Path<String>,
     _: Form<Nothing>,
 ) -> Answer {
-    let fresh = enter_authorization::renew(&cx, visitor.now, &path, &browser(&req, &visitor)).await?;
-    Ok(see_other(&format!("/authorize/{}", fresh.expose())))
+    let who = connect::presser(&req, &visitor);
+    let fresh = enter_authorization::renew(&cx, visitor.now, &path, &who).await;
+    connect::pressed_answer(&visitor, fresh, Some(&format!("/authorize/{path}")))
 }
 
 async fn outcome(visitor: &Visitor, db: &ReadOnly, token: &str, entry: &Entry) -> Answer {
@@ -82,16 +84,17 @@ async fn outcome(visitor: &Visitor, db: &ReadOnly, token: &str, entry: &Entry) -
         }
         _ => None,
     };
-    let insider = match visitor.looks_at(&attempt.tenant) {
-        true => Insider::Member,
-        false => Insider::Stranger,
+    let insider = match (visitor.looks_at(&attempt.tenant), &attempt.link) {
+        (true, _) => Insider::Member,
+        (false, Some(_)) => Insider::Merchant,
+        (false, None) => Insider::Stranger,
     };
     let attempt = Attempt { entry, token, account: account.as_ref(), insider };
     Page(OutcomeView::of(visitor.shell(Nav::None), &attempt)).ok()
 }
 
 /// Which browser this is, for the binding of attempts.
-pub(super) fn browser(req: &HttpRequest, visitor: &Visitor) -> Browser {
+pub(in crate::web) fn browser(req: &HttpRequest, visitor: &Visitor) -> Browser {
     Browser {
         session_hash: visitor.session_hash.clone(),
         device: req

@@ -7,6 +7,7 @@ use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::domain::authorization::AuthType;
+use crate::domain::merchant_link::Way;
 use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
 use crate::web::samples::NOW;
@@ -28,7 +29,7 @@ pub struct EntryView {
     /// The only account that is accepted.
     pub locked: Option<Account>,
     pub go: Go,
-    pub other: Go,
+    pub other: Option<Go>,
     /// For another device; not on a phone.
     pub qr: Option<Qr>,
     pub link: String,
@@ -54,9 +55,12 @@ impl EntryView {
         let w = &shell.w.authorize;
         let pc = Go { href: entry.pc_url.to_string(), label: w.go_pc, note: w.go_pc_note };
         let h5 = Go { href: entry.h5_url.to_string(), label: w.go_h5, note: w.go_h5_note };
-        let (go, other) = match device {
-            Device::Desktop => (pc, Go { label: w.use_h5, ..h5 }),
-            Device::Phone | Device::Wechat => (h5, Go { label: w.use_pc, ..pc }),
+        let other = |label, way: Go| Some(Go { label, ..way });
+        let (go, other) = match (entry.way, device) {
+            (Way::Pc, _) => (pc, None),
+            (Way::H5, _) => (h5, None),
+            (Way::Any, Device::Desktop) => (pc, other(w.use_h5, h5)),
+            (Way::Any, Device::Phone | Device::Wechat) => (h5, other(w.use_pc, pc)),
         };
         let qr = match device {
             Device::Desktop => Qr::of(entry.entry_url.as_str()),

@@ -7,6 +7,7 @@ use crate::domain::authorizer::Authorizer;
 use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
 use crate::service::finish_authorization::ReturnRefused;
+use crate::web::connect::merchant;
 use crate::web::parts::Badge;
 use crate::web::shell::Shell;
 use crate::web::words::fill;
@@ -59,6 +60,8 @@ pub enum ActionKind {
 pub enum Insider {
     Member,
     Stranger,
+    /// Came by a merchant's link: plain words, nothing of the tenant's.
+    Merchant,
 }
 
 /// An attempt as its result page needs it.
@@ -106,7 +109,10 @@ impl OutcomeView {
             Action::link(format!("/authorize/{}/result", attempt.token), w.check_again, "retry", "plain");
         Self {
             refresh: true,
-            text: w.exchanging_text.to_owned(),
+            text: match attempt.insider {
+                Insider::Merchant => shell.w.connect.exchanging_text.to_owned(),
+                Insider::Member | Insider::Stranger => w.exchanging_text.to_owned(),
+            },
             actions: vec![again],
             ..Self::blank(shell, "move", "heal", w.exchanging_title)
         }
@@ -131,11 +137,16 @@ impl OutcomeView {
             (Insider::Member, None) => {
                 vec![Action::link("/authorizers".to_owned(), w.see_list, "right", "primary")]
             }
-            (Insider::Stranger, _) => Vec::new(),
+            (Insider::Stranger | Insider::Merchant, _) => Vec::new(),
         };
+        let name = name.as_deref().unwrap_or(w.this_account);
+        let is_merchant = attempt.insider == Insider::Merchant;
         Self {
-            text: fill(w.done_text, &[name.as_deref().unwrap_or(w.this_account), &entry.component_name]),
-            badge: attempt.account.map(|account| Badge::of(account.health, lang)),
+            text: match is_merchant {
+                true => fill(shell.w.connect.done_text, &[name, &entry.tenant_name]),
+                false => fill(w.done_text, &[name, &entry.component_name]),
+            },
+            badge: attempt.account.filter(|_| !is_merchant).map(|account| Badge::of(account.health, lang)),
             facts,
             actions,
             note: (attempt.insider == Insider::Stranger).then_some(w.done_stranger),
@@ -165,13 +176,19 @@ impl OutcomeView {
         if !waits {
             actions.push(Action::renew(attempt.token, w.retry));
         }
+        let (sentence, remedy) = match attempt.insider {
+            Insider::Merchant => merchant::told(what, expected, &shell.w.connect),
+            Insider::Member | Insider::Stranger => {
+                (problem::sentence(what, &w.problem), problem::remedy(what, expected, &w.problem))
+            }
+        };
         if attempt.insider == Insider::Member {
             actions.push(Action::link("/authorizers".to_owned(), w.see_list, "accounts", "plain"));
         }
         Self {
-            text: format!("{}{}", problem::sentence(what, &w.problem), stop(shell.lang)),
+            text: format!("{sentence}{}", stop(shell.lang)),
             facts,
-            next: Some(problem::remedy(what, expected, &w.problem)),
+            next: Some(remedy),
             actions,
             ..Self::blank(shell, tone, icon, title)
         }
@@ -180,7 +197,10 @@ impl OutcomeView {
     fn lapsed(shell: Shell, attempt: &Attempt<'_>) -> Self {
         let w = &shell.w.authorize;
         Self {
-            text: w.lapsed_text.to_owned(),
+            text: match attempt.insider {
+                Insider::Merchant => shell.w.connect.lapsed_text.to_owned(),
+                Insider::Member | Insider::Stranger => w.lapsed_text.to_owned(),
+            },
             actions: vec![Action::renew(attempt.token, w.renew)],
             ..Self::blank(shell, "warn", "clock", w.lapsed_title)
         }

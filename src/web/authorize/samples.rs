@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::authorization::{AuthType, Authorization, AuthorizationStatus, GrantProblem};
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, TenantId};
+use crate::domain::merchant_link::Way;
 use crate::domain::text::Lang;
 use crate::service::enter_authorization::Entry;
 use crate::service::finish_authorization::ReturnRefused;
@@ -34,6 +35,7 @@ pub(super) fn entry(locked: bool, code_expires_at: Timestamp) -> Entry {
             created_at: NOW,
             finished_at: None,
             code_expires_at,
+            link: None,
         },
         tenant_name: "青禾茶业".to_owned(),
         component_name: "青禾开放平台".to_owned(),
@@ -43,6 +45,7 @@ pub(super) fn entry(locked: bool, code_expires_at: Timestamp) -> Entry {
             "https://open.weixin.qq.com/wxaopen/safe/bindcomponent?action=bindcomponent#wechat_redirect",
         ),
         entry_url: url("https://hufu.example/authorize/sample-entry"),
+        way: Way::Any,
         lapsed: code_expires_at <= NOW,
         new_device: None,
     }
@@ -72,6 +75,9 @@ impl OutcomeView {
                 Self { badge: Some(good), ..show(Status::Finished, None, inside(), Insider::Member) },
             ),
             ("finished_elsewhere", show(Status::Finished, None, outside(), Insider::Stranger)),
+            ("finished_merchant", show(Status::Finished, None, outside(), Insider::Merchant)),
+            ("lapsed_merchant", show(Status::Lapsed, None, outside(), Insider::Merchant)),
+            ("exchanging_merchant", show(Status::Exchanging, None, outside(), Insider::Merchant)),
             ("lapsed", show(Status::Lapsed, None, outside(), Insider::Stranger)),
             ("not_finished", Self::not_finished(inside())),
             ("unknown_state", Self::refused(outside(), ReturnRefused::UnknownState)),
@@ -80,6 +86,12 @@ impl OutcomeView {
         views.extend(GrantProblem::ALL.map(|problem| {
             (problem.as_str(), show(Status::Failed, Some(problem), inside(), Insider::Member))
         }));
+        let failed = |problem| show(Status::Failed, Some(problem), outside(), Insider::Merchant);
+        views.extend([
+            ("wrong_account_merchant", failed(GrantProblem::WrongAccount)),
+            ("waits_merchant", failed(GrantProblem::BelongsToAnotherTenant)),
+            ("code_expired_merchant", failed(GrantProblem::CodeExpired)),
+        ]);
         views
     }
 }

@@ -9,6 +9,8 @@ words! {
         another_tenant_next: "已转给平台管理员处理，确认后会出现在你的账号列表里；不需要重新扫码。" / "A platform administrator decides; once confirmed it appears in your list. Nobody has to scan again.";
         wrong_account: "选择的不是原来的账号，没有任何更改" / "A different account was chosen; nothing was changed";
         wrong_account_next: "请由原账号的管理员扫码，并选择 {}。想接入另一个账号，请改用“授权账号”。" / "Ask that account's administrator to scan and choose {}. To add a different account, start from “Authorize an account”.";
+        link_closed: "商户链接在授权期间被撤销，或已被用完，新账号没有自动接入" / "The merchant link was revoked or used up in the meantime; the new account was not taken";
+        link_closed_next: "平台管理员确认后即可接入；不需要重新扫码。" / "A platform administrator can still let it in; nobody has to scan again.";
         code_invalid: "微信不接受这次的授权码：它已被使用或无效" / "WeChat did not accept the code: it was used already or is not valid";
         code_invalid_next: "请重新扫码授权一次。" / "Scan and confirm once more.";
         code_expired: "授权码已过期，没来得及换成令牌" / "The code ran out before it could be exchanged";

@@ -133,6 +133,7 @@ impl World {
             component: None,
             auth_type: AuthType::Both,
             expected_appid: expected.map(appid),
+            link: None,
         };
         let started = start_authorization::run(self.cx(), self.now(), request).await.unwrap();
         let mut tx = self.cx().store.read().await.unwrap();

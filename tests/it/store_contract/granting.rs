@@ -38,6 +38,7 @@ async fn begin(store: &Store, name: &str, code_expires_at: Timestamp) -> Result<
         expected_appid: Some(&appid("wxa")),
         pre_auth_code: &PreAuthCode::new(format!("preauthcode-{name}")),
         code_expires_at,
+        link: None,
     };
     let mut tx = store.write().await.unwrap();
     authorization::insert(&mut tx, &vault(), at(0), &new).await?;

@@ -9,6 +9,7 @@ mod identity;
 mod inbox;
 mod letters;
 mod lists;
+mod merchant_links;
 mod platform;
 mod tallies;
 mod tokens;

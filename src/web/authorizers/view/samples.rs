@@ -96,6 +96,7 @@ fn open(expected: Option<&str>) -> Option<OpenAuthorization> {
             created_at: ago(4),
             finished_at: None,
             code_expires_at: ahead(26),
+            link: None,
         },
         entry: OneTimeToken::new("entry-of-a-sample"),
     })
