@@ -25,6 +25,7 @@ use crate::service::shelf::Shelf;
 use crate::service::store_tickets::Tickets;
 use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vault};
 use crate::store::{Store, StoreError, lease};
+use crate::vault::KeySource;
 use crate::web::Mount;
 use crate::web::mount::around;
 use crate::wechat::Client;
@@ -103,7 +104,7 @@ async fn open_at(
         None => url_of(address)?,
     };
     let store = Store::connect_with(config.database_url.expose(), config.database_connections).await?;
-    let vault = open_vault::run(&store, &config.master_key_file, &random).await?;
+    let vault = open_vault::run(&store, &key_source(config), &random).await?;
     let settings = Settings {
         public_url,
         mp_url: config.wechat_mp_url.clone(),
@@ -133,6 +134,14 @@ async fn open_at(
     };
     keep_time::take_over(&context).await?;
     Ok(context)
+}
+
+/// Where the configuration says that the master keys are.
+pub fn key_source(config: &Config) -> KeySource {
+    match &config.master_key {
+        Some(text) => KeySource::Text(text.expose()),
+        None => KeySource::File(config.master_key_file.clone()),
+    }
 }
 
 /// Starts everything. Returns once requests are answered.

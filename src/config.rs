@@ -28,8 +28,10 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// `HUFU_DATABASE_CONNECTIONS`: connections to PostgreSQL at once, 2 to 1000.
     pub database_connections: u32,
-    /// `HUFU_MASTER_KEY_FILE`: the key that seals secrets in the database.
+    /// `HUFU_MASTER_KEY_FILE`: the keys that wrap the keys of the database's secrets.
     pub master_key_file: PathBuf,
+    /// `HUFU_MASTER_KEY`: the same keys themselves; no file is used then.
+    pub master_key: Option<MasterKeyText>,
     /// `HUFU_WECHAT_API_URL`.
     pub wechat_api_url: Url,
     /// `HUFU_WECHAT_MP_URL`: the consent page for computers.
@@ -84,6 +86,23 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Master keys in clear: never printed, wiped when dropped.
+#[derive(Clone)]
+pub struct MasterKeyText(std::sync::Arc<zeroize::Zeroizing<String>>);
+
+impl MasterKeyText {
+    /// The lines themselves, for the vault.
+    pub fn expose(&self) -> std::sync::Arc<zeroize::Zeroizing<String>> {
+        std::sync::Arc::clone(&self.0)
+    }
+}
+
+impl std::fmt::Debug for MasterKeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKeyText(…)")
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
@@ -135,6 +154,7 @@ impl Config {
             });
         let named_key =
             values.parse_optional("HUFU_MASTER_KEY_FILE", "a path", |text| Some(PathBuf::from(text)));
+        let master_key = values.parse_optional("HUFU_MASTER_KEY", MASTER_KEY, master_key);
         let wechat_api_url = values.parse("HUFU_WECHAT_API_URL", HTTP, base_url);
         let wechat_mp_url = values.parse("HUFU_WECHAT_MP_URL", HTTP, base_url);
         let wechat_open_url = values.parse("HUFU_WECHAT_OPEN_URL", HTTP, base_url);
@@ -156,6 +176,7 @@ impl Config {
         Some(Self {
             listen: listen?,
             public_url,
+            master_key,
             master_key_file: named_key.unwrap_or_else(|| beside(&database_url)),
             database_url,
             database_connections: database_connections?,
@@ -173,6 +194,7 @@ impl Config {
 }
 
 const ORIGIN: &str = "an address such as https://hufu.example.com, without a path";
+const MASTER_KEY: &str = "one or more `hufu-key <id> <base64 of 32 bytes>`, with semicolons between";
 const HTTP: &str = "an http or https address";
 
 /// Scheme, host and port and nothing else: WeChat compares the host, and our own paths start at the root.
@@ -186,6 +208,11 @@ fn base_url(text: &str) -> Option<Url> {
     let plain = url.query().is_none() && url.fragment().is_none() && url.password().is_none();
     let named = url.username().is_empty() && url.has_host();
     (matches!(url.scheme(), "http" | "https") && plain && named).then_some(url)
+}
+
+fn master_key(text: &str) -> Option<MasterKeyText> {
+    let text = zeroize::Zeroizing::new(text.to_owned());
+    text.starts_with("hufu-key ").then(|| MasterKeyText(std::sync::Arc::new(text)))
 }
 
 fn database_url(text: &str) -> Option<DatabaseUrl> {

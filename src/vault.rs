@@ -1,170 +1,305 @@
-//! Seals secrets at rest with XChaCha20-Poly1305. A sealed text names its key and is bound to the table, column and
-//! row it was written for: copied anywhere else it does not open.
+//! Secrets at rest, in three floors. A *master key* lives outside of the database and wraps *data keys*: one for each
+//! tenant and one for the platform, random, kept wrapped in a table. A data key seals *records* with
+//! XChaCha20-Poly1305. A sealed text names its data key and that key's version, and is bound to the tenant, table,
+//! column and row it was written for: copied anywhere else it does not open. Without its data key nothing of a tenant
+//! opens any more, whatever copies of the database there are: that is how a tenant is shredded.
+//!
+//! **Whose is what.** Sealed for the tenant: the tokens of its accounts, the answers in the attempt journal, its
+//! attempts at granting, the links that it sends to merchants. For the platform: components and tickets, pushes and
+//! authorization codes (whose tenant is not known before they are settled, and which live for minutes), letters, second
+//! factors and the key of session cookies, because a person may belong to several tenants.
+//!
+//! Texts from before there were data keys name a master key, were sealed with it directly and are bound to table, column
+//! and row only. They open as ever, and `hufu keys rotate` seals them anew.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use zeroize::Zeroizing;
+use quick_cache::sync::Cache;
 
+use crate::clock::{Clock, Stopwatch};
 use crate::random::Random;
 use crate::secret::Secret;
 
-const NONCE: usize = 24;
+mod cipher;
+mod data_key;
+mod error;
+mod keys;
+mod ring;
+
+pub use data_key::{DataKey, Wrapped, is_direct, name_of};
+pub use error::VaultError;
+pub use keys::Keys;
+pub use ring::{KeySource, Line};
+
+use ring::Ring;
+
+/// Data keys in memory: about 200 bytes each.
+const MOST_KEYS: usize = 50_000;
+
+/// How long a process may seal with a data key before it looks whether there is a newer one. The old one is destroyed
+/// only long after that.
+pub const TRUST: Duration = Duration::from_secs(2);
 
 /// Where a sealed text lives. It opens nowhere else.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
+    /// Whose data key seals it: a tenant's, or the platform's.
+    pub tenant: Option<&'a str>,
     pub table: &'a str,
     pub column: &'a str,
     /// The row's whole key, parts joined by `/`.
     pub row: &'a str,
 }
 
-impl Place<'_> {
-    fn associated_data(self) -> Vec<u8> {
-        [self.table, self.column, self.row].join("\0").into_bytes()
+impl<'a> Place<'a> {
+    /// The name under which a data key is kept for this place.
+    pub fn scope(self) -> &'a str {
+        self.tenant.unwrap_or(PLATFORM)
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum VaultError {
-    #[error("HUFU_MASTER_KEY_FILE: the master key file {path} cannot be read or written")]
-    File { path: PathBuf, source: io::Error },
-    #[error(
-        "HUFU_MASTER_KEY_FILE: the master key file {path} is not one of ours: expected lines `hufu-key <id> <base64 of 32 bytes>`"
-    )]
-    Malformed { path: PathBuf },
-    #[error(
-        "the master key file {path} does not exist, but the database holds secrets sealed with it; put the original file back (HUFU_MASTER_KEY_FILE)"
-    )]
-    Missing { path: PathBuf },
-    #[error(
-        "the master key file {path} is not the one this database was sealed with; put the original file back (HUFU_MASTER_KEY_FILE)"
-    )]
-    WrongKey { path: PathBuf },
-    #[error(
-        "the sealed text in {table}.{column} does not open: it was changed, moved from another row, or sealed with a key that is gone"
-    )]
-    Sealed { table: String, column: String },
-}
+/// The platform's scope; tenants' are their ids.
+pub const PLATFORM: &str = "";
 
-/// The key ring: seals with its first key, opens with any. Clones share the keys.
+/// The master keys, and the data keys that were needed so far. Clones share them.
 #[derive(Clone)]
 pub struct Vault {
-    keys: Arc<Vec<NamedKey>>,
+    shared: Arc<Shared>,
     random: Random,
 }
 
-struct NamedKey {
-    id: String,
-    cipher: XChaCha20Poly1305,
+struct Shared {
+    source: KeySource,
+    ring: RwLock<Arc<Ring>>,
+    known: Cache<(String, i64), Arc<DataKey>>,
+    newest: Cache<String, Arc<DataKey>>,
+    generation: AtomicI64,
+    looked: Mutex<Option<Stopwatch>>,
 }
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.keys.iter().map(|key| &key.id)).finish()
+        f.debug_list().entries(self.ring().ids()).finish()
     }
 }
 
 impl Vault {
-    /// Reads the key file.
+    /// Reads the master keys.
     ///
     /// # Errors
-    /// `Missing` when there is none, `File` when it cannot be read, `Malformed` when it is something else.
-    pub fn open(path: &Path, random: Random) -> Result<Self, VaultError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(VaultError::Missing { path: path.to_owned() });
-            }
-            Err(source) => return Err(VaultError::File { path: path.to_owned(), source }),
-        };
-        let malformed = || VaultError::Malformed { path: path.to_owned() };
-        let keys: Vec<NamedKey> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .map(NamedKey::parse)
-            .collect::<Option<_>>()
-            .ok_or_else(malformed)?;
-        if keys.is_empty() {
-            return Err(malformed());
-        }
-        Ok(Self { keys: Arc::new(keys), random })
+    /// `Missing` when there is no key file, `File` when it cannot be read, `Malformed` when it is something else.
+    pub fn open(source: KeySource, random: Random) -> Result<Self, VaultError> {
+        let ring = Ring::read(&source)?;
+        Ok(Self::with(source, ring, random))
     }
 
     /// Makes a new key file (mode 0600) that must not exist yet, and opens it.
     ///
     /// # Errors
     /// `File` when it exists already or cannot be written.
-    pub fn create(path: &Path, random: Random) -> Result<Self, VaultError> {
-        let failed = |source| VaultError::File { path: path.to_owned(), source };
-        let key = Zeroizing::new(random.bytes::<32>());
-        let line = Zeroizing::new(format!("hufu-key k{} {}\n", random.base62(6), STANDARD.encode(*key)));
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(failed)?;
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        Self::open(path, random)
+    pub fn create(path: &std::path::Path, random: Random) -> Result<Self, VaultError> {
+        ring::create(path, &random)?;
+        Self::open(KeySource::File(path.to_owned()), random)
     }
 
-    /// A vault with one fresh key that is written nowhere, for tests.
+    /// A vault with one fresh master key that is written nowhere, for tests.
     pub fn ephemeral(random: Random) -> Self {
-        let key = random.bytes::<32>();
-        let cipher = XChaCha20Poly1305::new(&Key::from(key));
-        Self { keys: Arc::new(vec![NamedKey { id: "ephemeral".to_owned(), cipher }]), random }
+        let line = Line::fresh_named("ephemeral", &random);
+        let ring = Ring::of(vec![line]);
+        Self::with(KeySource::Nowhere, ring, random)
     }
 
-    /// `<key id>.<base64url of nonce ‖ ciphertext>`.
-    pub fn seal<S: Secret>(&self, secret: &S, place: Place<'_>) -> String {
-        let nonce = self.random.bytes::<NONCE>();
-        let aad = place.associated_data();
-        let payload = Payload { msg: secret.expose().as_bytes(), aad: &aad };
-        let key = &self.keys[0];
-        // The cipher refuses only texts of 256 GiB and more.
-        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
-        format!("{}.{}", key.id, URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
+    fn with(source: KeySource, ring: Ring, random: Random) -> Self {
+        let shared = Shared {
+            source,
+            ring: RwLock::new(Arc::new(ring)),
+            known: Cache::new(MOST_KEYS),
+            newest: Cache::new(MOST_KEYS),
+            generation: AtomicI64::new(0),
+            looked: Mutex::new(None),
+        };
+        Self { shared: Arc::new(shared), random }
+    }
+
+    pub fn source(&self) -> &KeySource {
+        &self.shared.source
+    }
+
+    /// The master keys' names, the first one first.
+    pub fn master_keys(&self) -> Vec<String> {
+        self.ring().ids().map(str::to_owned).collect()
+    }
+
+    /// Reads the key file again: somebody added a key.
+    ///
+    /// # Errors
+    /// As `open`; the keys that are known stay.
+    pub fn reread(&self) -> Result<(), VaultError> {
+        let ring = Ring::read(&self.shared.source)?;
+        *self.shared.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.shared.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The ring with this master key on it; the file is read again when it is not.
+    fn ring_with(&self, id: &str) -> Option<Arc<Ring>> {
+        let ring = self.ring();
+        if ring.find(id).is_some() {
+            return Some(ring);
+        }
+        if let Err(error) = self.reread() {
+            tracing::error!(error = &error as &dyn std::error::Error, "the master keys cannot be read again");
+        }
+        Some(self.ring()).filter(|ring| ring.find(id).is_some())
+    }
+
+    /// A new data key of this scope, wrapped with the master key `master`.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such master key.
+    pub fn make(&self, scope: &str, (id, version): (&str, i64), master: &str) -> Result<Wrapped, VaultError> {
+        let key = zeroize::Zeroizing::new(self.random.bytes::<32>());
+        self.wrap(&key, (scope, id, version), master)
+    }
+
+    /// The id of a new chain of data keys.
+    pub fn new_id(&self) -> String {
+        self.random.base62(12)
     }
 
     /// # Errors
-    /// `Sealed` when the text was changed, belongs to another place, or its key is not on the ring.
-    pub fn open_sealed<S: Secret>(&self, sealed: &str, place: Place<'_>) -> Result<S, VaultError> {
-        let refused =
-            || VaultError::Sealed { table: place.table.to_owned(), column: place.column.to_owned() };
-        let (id, body) = sealed.split_once('.').ok_or_else(refused)?;
-        let key = self.keys.iter().find(|key| key.id == id).ok_or_else(refused)?;
-        let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| refused())?;
-        let (nonce, ciphertext) = body.split_at_checked(NONCE).ok_or_else(refused)?;
-        let nonce = XNonce::try_from(nonce).map_err(|_| refused())?;
-        let aad = place.associated_data();
-        let plain =
-            key.cipher.decrypt(&nonce, Payload { msg: ciphertext, aad: &aad }).map_err(|_| refused())?;
-        Ok(S::new(String::from_utf8(plain).map_err(|_| refused())?))
+    /// `Unknown` when its master key is not there, `Sealed` when it does not open.
+    pub fn unwrap(&self, wrapped: &Wrapped) -> Result<Arc<DataKey>, VaultError> {
+        let bytes = self.bytes(wrapped)?;
+        Ok(Arc::new(DataKey::new(&wrapped.scope, (&wrapped.id, wrapped.version), &bytes)))
     }
-}
 
-impl NamedKey {
-    fn parse(line: &str) -> Option<Self> {
-        let mut words = line.split_whitespace();
-        let (Some("hufu-key"), Some(id), Some(key), None) =
-            (words.next(), words.next(), words.next(), words.next())
-        else {
-            return None;
-        };
-        let bytes = Zeroizing::new(STANDARD.decode(key).ok()?);
-        let key = Key::try_from(bytes.as_slice()).ok()?;
-        let named = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        named.then(|| Self { id: id.to_owned(), cipher: XChaCha20Poly1305::new(&key) })
+    /// The same data key, wrapped with another master key.
+    ///
+    /// # Errors
+    /// As `unwrap`, for either master key.
+    pub fn rewrap(&self, wrapped: &Wrapped, master: &str) -> Result<Wrapped, VaultError> {
+        let bytes = self.bytes(wrapped)?;
+        self.wrap(&bytes, (&wrapped.scope, &wrapped.id, wrapped.version), master)
+    }
+
+    fn bytes(&self, wrapped: &Wrapped) -> Result<zeroize::Zeroizing<[u8; 32]>, VaultError> {
+        let unknown = || VaultError::Unknown { id: wrapped.master.clone() };
+        let ring = self.ring_with(&wrapped.master).ok_or_else(unknown)?;
+        let cipher = ring.find(&wrapped.master).ok_or_else(unknown)?;
+        let place = data_key::wrapping(&wrapped.scope, &wrapped.id, wrapped.version);
+        let refused = || VaultError::Sealed { table: "data_key".to_owned(), column: "wrapped".to_owned() };
+        let plain = cipher.open(&wrapped.wrapped, &place).ok_or_else(refused)?;
+        plain.as_slice().try_into().map(zeroize::Zeroizing::new).map_err(|_| refused())
+    }
+
+    fn wrap(
+        &self,
+        key: &[u8; 32],
+        (scope, id, version): (&str, &str, i64),
+        master: &str,
+    ) -> Result<Wrapped, VaultError> {
+        let unknown = || VaultError::Unknown { id: master.to_owned() };
+        let ring = self.ring_with(master).ok_or_else(unknown)?;
+        let cipher = ring.find(master).ok_or_else(unknown)?;
+        let wrapped = cipher.seal(&self.random, key, &data_key::wrapping(scope, id, version));
+        Ok(Wrapped {
+            id: id.to_owned(),
+            version,
+            scope: scope.to_owned(),
+            master: master.to_owned(),
+            wrapped,
+        })
+    }
+
+    /// Seals with a master key itself: shows which one a database belongs to.
+    ///
+    /// # Errors
+    /// `Unknown` when there is no such master key.
+    pub fn seal_directly<S: Secret>(
+        &self,
+        secret: &S,
+        place: Place<'_>,
+        master: &str,
+    ) -> Result<String, VaultError> {
+        let unknown = || VaultError::Unknown { id: master.to_owned() };
+        let ring = self.ring_with(master).ok_or_else(unknown)?;
+        let cipher = ring.find(master).ok_or_else(unknown)?;
+        let body = cipher.seal(&self.random, secret.expose().as_bytes(), &data_key::direct(place));
+        Ok(format!("{master}.{body}"))
+    }
+
+    /// Opens what was sealed with a master key itself.
+    ///
+    /// # Errors
+    /// `Sealed`.
+    pub fn open_directly<S: Secret>(&self, sealed: &str, place: Place<'_>) -> Result<S, VaultError> {
+        let refused = || VaultError::of(place);
+        let (id, body) = sealed.split_once('.').ok_or_else(refused)?;
+        let ring = self.ring_with(id).ok_or_else(refused)?;
+        let cipher = ring.find(id).ok_or_else(refused)?;
+        let plain = cipher.open(body, &data_key::direct(place)).ok_or_else(refused)?;
+        cipher::text(&plain).ok_or_else(refused)
+    }
+
+    /// The data key of this name, if it was needed before.
+    pub fn known(&self, id: &str, version: i64) -> Option<Arc<DataKey>> {
+        self.shared.known.get(&(id.to_owned(), version))
+    }
+
+    /// The newest data key of this scope, if it was needed before. See [`Vault::is_due`].
+    pub fn newest(&self, scope: &str) -> Option<Arc<DataKey>> {
+        self.shared.newest.get(scope)
+    }
+
+    /// Remembers a data key: it is in the database.
+    pub fn remember(&self, key: &Arc<DataKey>) {
+        self.shared.known.insert((key.id().to_owned(), key.version()), Arc::clone(key));
+    }
+
+    /// Remembers a data key as the newest of its scope: it is in the database for good.
+    pub fn remember_newest(&self, key: &Arc<DataKey>) {
+        self.remember(key);
+        self.shared.newest.insert(key.scope().to_owned(), Arc::clone(key));
+    }
+
+    /// Whether it is time to look for newer data keys.
+    pub fn is_due(&self) -> bool {
+        let looked = self.shared.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.is_none_or(|looked| looked.elapsed() >= TRUST)
+    }
+
+    /// Tells how often data keys were replaced or destroyed so far. When that has changed everything is forgotten.
+    /// `since` was taken before the database was asked.
+    pub fn looked(&self, generation: i64, since: Stopwatch) {
+        if self.shared.generation.swap(generation, Ordering::SeqCst) != generation {
+            self.forget();
+        }
+        *self.shared.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(since);
+    }
+
+    /// Forgets every data key; they are read again when they are needed.
+    pub fn forget(&self) {
+        self.shared.known.clear();
+        self.shared.newest.clear();
+    }
+
+    /// Keys to seal and open with, beside a database.
+    pub fn keys(&self, keys: impl IntoIterator<Item = Arc<DataKey>>) -> Keys {
+        Keys::new(self.clone(), keys)
+    }
+
+    pub(crate) const fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// When a look at the database begins.
+    pub fn watch() -> Stopwatch {
+        Clock::stopwatch()
     }
 }

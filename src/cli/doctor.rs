@@ -40,7 +40,9 @@ async fn examine(report: &mut Report) {
     report.ok("configuration", "every setting makes sense");
     public_url(report, config.public_url.as_ref());
     let Some(cx) = database(report, &config).await else { return };
-    key_file(report, &config.master_key_file);
+    if config.master_key.is_none() {
+        key_file(report, &config.master_key_file);
+    }
     if let Err(error) = rows(report, &cx).await {
         report.fail("database", &chain(&error));
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::app::StartError;
 use crate::config::ConfigError;
+use crate::service::rotate_keys::KeysError;
 use crate::service::{IdentityError, ServiceError};
 use crate::store::StoreError;
 use crate::web::error::chain;
@@ -56,6 +57,12 @@ impl From<StartError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<KeysError> for Failure {
+    fn from(error: KeysError) -> Self {
         Self::other(error)
     }
 }

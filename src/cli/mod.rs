@@ -14,6 +14,7 @@ mod doctor;
 mod failure;
 mod folder;
 mod key;
+mod keys;
 mod logging;
 mod sandbox;
 mod say;
@@ -52,6 +53,9 @@ enum Command {
     /// Work with the keys of business servers.
     #[command(subcommand)]
     Key(key::Key),
+    /// Work with the keys of the secrets in the database.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Check configuration, database, keys, credentials and WeChat's reachability.
     Doctor,
     /// Measure this build on this machine, as ratios to a ceiling measured in the same run.
@@ -82,6 +86,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::User(command) => user::run(command, &configuration()?).await,
             Command::Component(command) => component::run(command, &configuration()?).await,
             Command::Key(command) => key::run(command, &configuration()?).await,
+            Command::Keys(command) => keys::run(command, &configuration()?).await,
             Command::Doctor => doctor::run().await,
             Command::Bench(bench) => bench::run(bench).await,
         }

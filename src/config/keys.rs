@@ -56,6 +56,12 @@ pub const KEYS: &[Key] = &[
         "主密钥文件，首次启动时创建；默认在 SQLite 文件旁边的 hufu.key，PostgreSQL 为 ./hufu.key",
         "the master key, made on first start; default hufu.key beside the SQLite file, ./hufu.key with PostgreSQL",
     ),
+    key(
+        "HUFU_MASTER_KEY",
+        "",
+        "主密钥本身，代替文件；多个之间用分号分隔，每个形如 `hufu-key <名称> <32 字节的 base64>`",
+        "the master keys themselves instead of the file: `hufu-key <id> <base64 of 32 bytes>`, semicolons between",
+    ),
     key("HUFU_WECHAT_API_URL", "https://api.weixin.qq.com", "微信接口地址", "WeChat's interface"),
     key(
         "HUFU_WECHAT_MP_URL",

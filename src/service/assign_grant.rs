@@ -6,7 +6,7 @@ use crate::domain::ids::{AuthorizerKey, GrantId, TenantId, UserId};
 use crate::secret::Secret;
 use crate::store::grant_code::{self, Code, Ending, Status};
 use crate::store::history::{self, Line};
-use crate::store::{Writer, authorization, authorizer_token, tenant};
+use crate::store::{Writer, authorization, authorizer_move, authorizer_token, tenant};
 use crate::wechat::api::api_query_auth;
 
 use super::{Context, ServiceError, apply_grant};
@@ -67,7 +67,7 @@ async fn assign(
             if held.tenant != *to {
                 let line = Line::plain(Event::MovedAway);
                 history::append(tx, &cx.random, (&held.tenant, key), now, &line).await?;
-                authorizer_token::move_to(tx, key, to).await?;
+                authorizer_move::move_to(tx, &cx.vault, key, to).await?;
             }
         }
         None => {

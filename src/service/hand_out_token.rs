@@ -62,8 +62,8 @@ impl Shown {
         self.sight.from_memory
     }
 
-    pub(super) fn open(self, cx: &Context) -> Result<Handed, NotHanded> {
-        match self.offer().open(&cx.vault)? {
+    pub(super) fn open(self) -> Result<Handed, NotHanded> {
+        match self.offer().open()? {
             Some(token) => Ok(Handed { token, shown: self }),
             None => Err(NotHanded::NotNow(self)),
         }
@@ -138,11 +138,11 @@ async fn hand_out(cx: &Context, whose: Whose<'_>, life: Life) -> Result<Handed, 
         offer.is_usable(now) && life.is_in(offer, now)
     };
     if does(shown.offer()) {
-        return shown.open(cx);
+        return shown.open();
     }
     never_that_long(shown.offer(), life, cx.clock.now())?;
     let shown = renew_token::run(cx, whose, Why::TooShort, does).await?;
-    if does(shown.offer()) { shown.open(cx) } else { Err(NotHanded::NotNow(shown)) }
+    if does(shown.offer()) { shown.open() } else { Err(NotHanded::NotNow(shown)) }
 }
 
 /// A new token would be no better than the one that is there.

@@ -64,6 +64,7 @@ pub mod request_ticket_push;
 pub mod reset_password;
 pub mod revoke_api_key;
 pub mod revoke_link;
+pub mod rotate_keys;
 pub mod send_letters;
 pub mod set_up;
 pub mod settle_attempts;

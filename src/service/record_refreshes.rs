@@ -151,7 +151,7 @@ async fn record(cx: Context, answers: Vec<Arc<Answered>>) -> Vec<Result<bool, Ar
 async fn write(cx: &Context, answers: &[Arc<Answered>]) -> Result<Vec<bool>, StoreError> {
     let now = cx.clock.now();
     let raw: Vec<_> =
-        answers.iter().filter_map(|one| one.raw.as_ref().map(|raw| (&one.attempt, raw))).collect();
+        answers.iter().filter_map(|one| Some((&one.attempt, &one.held.tenant, one.raw.as_ref()?))).collect();
     if !raw.is_empty() {
         let mut tx = cx.store.write().await?;
         attempt::answer(&mut tx, &cx.vault, now, &raw).await?;

@@ -53,20 +53,20 @@ async fn take(
     report: Report<'_>,
 ) -> Result<(Handed, &'static str), NotHanded> {
     let mut shown = look(cx, whose, None).await?;
-    if !is_about(cx, &shown, report)? {
+    if !is_about(&shown, report)? {
         // What is kept may be the older of the two: only the database knows which token is the newest.
         shown = look_anew(cx, whose).await?;
         if shown.from_memory() {
             return Err(Unseen::Away.into());
         }
     }
-    if !is_about(cx, &shown, report)? {
+    if !is_about(&shown, report)? {
         let usable = |offer: &Offer| offer.is_usable(cx.clock.now());
         if !usable(shown.offer()) {
             shown = renew_token::run(cx, whose, Why::TooShort, usable).await?;
         }
         return if usable(shown.offer()) {
-            Ok((shown.open(cx)?, "replaced_before"))
+            Ok((shown.open()?, "replaced_before"))
         } else {
             Err(NotHanded::NotNow(shown))
         };
@@ -75,11 +75,11 @@ async fn take(
     let why = Why::Dead { generation, errcode: report.errcode, by: report.by };
     let newer = |offer: &Offer| offer.generation != generation && offer.is_usable(cx.clock.now());
     let shown = renew_token::run(cx, whose, why, newer).await?;
-    if newer(shown.offer()) { Ok((shown.open(cx)?, "renewed")) } else { Err(NotHanded::NotNow(shown)) }
+    if newer(shown.offer()) { Ok((shown.open()?, "renewed")) } else { Err(NotHanded::NotNow(shown)) }
 }
 
 /// Whether the current token is the one that is said to be dead.
-fn is_about(cx: &Context, shown: &Shown, report: Report<'_>) -> Result<bool, NotHanded> {
-    let token = shown.offer().open(&cx.vault)?;
+fn is_about(shown: &Shown, report: Report<'_>) -> Result<bool, NotHanded> {
+    let token = shown.offer().open()?;
     Ok(token.is_some_and(|token| name_of(&token) == report.fingerprint))
 }

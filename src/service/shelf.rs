@@ -108,7 +108,7 @@ async fn read_account(
     appid: &AuthorizerAppid,
 ) -> Result<Account, StoreError> {
     let mut tx = cx.store.read().await?;
-    let offers = hand_out::find(&mut tx, tenant, appid).await?;
+    let offers = hand_out::find(&mut tx, &cx.vault, tenant, appid).await?;
     Ok(Account { offers, heartbeat: pulse::last(&mut tx, pulse::SCHEDULER).await? })
 }
 

@@ -2,16 +2,16 @@
 //! changes. So a crash leaves behind either an answer to apply or an attempt in doubt, never a lost token.
 
 use crate::clock::Timestamp;
-use crate::domain::ids::{AttemptId, AuthorizerAppid, AuthorizerKey, ComponentAppid};
+use crate::domain::ids::{AttemptId, AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::domain::refresh_plan::LEASE;
 use crate::random::Random;
 use crate::secret::SealedBody;
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
 use super::authorizer_token::Held;
 use super::error::readable;
 use super::values::{pieces, places};
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,8 +64,8 @@ pub async fn open_all(
     for piece in pieces(held) {
         let sql = format!(
             "INSERT INTO attempt (id, component_appid, authorizer_appid, epoch, holder, cause, started_at, \
-             lease_until) VALUES {}",
-            places(1, piece.len(), 8)
+             lease_until, tenant_id) VALUES {}",
+            places(1, piece.len(), 9)
         );
         let new: Vec<AttemptId> = piece.iter().map(|_| new_id(random, now)).collect::<Result<_, _>>()?;
         on!(tx, |c| {
@@ -79,7 +79,8 @@ pub async fn open_all(
                     .bind(holder)
                     .bind("plan")
                     .bind(now.unix())
-                    .bind(now.plus(LEASE).unix());
+                    .bind(now.plus(LEASE).unix())
+                    .bind(held.tenant.as_str());
             }
             query.execute(c).await.map(|_| ())
         })?;
@@ -93,24 +94,25 @@ fn new_id(random: &Random, now: Timestamp) -> Result<AttemptId, StoreError> {
     AttemptId::parse(&id).map_err(|_| StoreError::corrupt("attempt", "id", id))
 }
 
-/// Seals WeChat's answers into the journal.
+/// Seals WeChat's answers into the journal, each for the tenant that held the account when the attempt began.
 pub async fn answer(
     tx: &mut Writer,
     vault: &Vault,
     now: Timestamp,
-    answers: &[(&AttemptId, &SealedBody)],
+    answers: &[(&AttemptId, &TenantId, &SealedBody)],
 ) -> Result<(), StoreError> {
+    let keys = data_key::sealing_for(tx, vault, answers.iter().map(|(_, tenant, _)| *tenant)).await?;
     for piece in pieces(answers) {
         let sql = format!(
-            "WITH came (attempt, at, sealed) AS (VALUES {}) UPDATE attempt SET answered_at = came.at, \
-             answer_sealed = came.sealed FROM came WHERE id = came.attempt",
-            places(1, piece.len(), 3)
+            "WITH came (attempt, at, sealed, tenant) AS (VALUES {}) UPDATE attempt SET answered_at = came.at, \
+             answer_sealed = came.sealed, tenant_id = came.tenant FROM came WHERE id = came.attempt",
+            places(1, piece.len(), 4)
         );
         on!(tx, |c| {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-            for (id, raw) in piece {
-                let sealed = vault.seal(*raw, place(id.as_str()));
-                query = query.bind(id.as_str()).bind(now.unix()).bind(sealed);
+            for (id, tenant, raw) in piece {
+                let sealed = keys.seal(*raw, place(Some(tenant.as_str()), id.as_str()))?;
+                query = query.bind(id.as_str()).bind(now.unix()).bind(sealed).bind(tenant.as_str());
             }
             query.execute(c).await.map(|_| ())
         })?;
@@ -205,7 +207,7 @@ pub async fn list_abandoned(
 ) -> Result<Vec<Abandoned>, StoreError> {
     let rows: Vec<AbandonedRow> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT id, component_appid, authorizer_appid, epoch, started_at, answer_sealed FROM attempt \
+            "SELECT id, component_appid, authorizer_appid, epoch, started_at, answer_sealed, tenant_id FROM attempt \
              WHERE outcome IS NULL AND lease_until <= $1 ORDER BY lease_until LIMIT $2",
         )
         .bind(now.unix())
@@ -213,7 +215,9 @@ pub async fn list_abandoned(
         .fetch_all(c)
         .await
     })?;
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+    let sealed = rows.iter().filter_map(|row| row.answer_sealed.as_deref());
+    let keys = data_key::opening(tx, vault, sealed).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(&keys))).collect())
 }
 
 /// Answers of this account that were never applied, newest first: the recovery ladder tries their tokens.
@@ -222,9 +226,9 @@ pub async fn unapplied_answers(
     vault: &Vault,
     key: &AuthorizerKey,
 ) -> Result<Vec<SealedBody>, StoreError> {
-    let rows: Vec<(String, String)> = on!(tx, |c| {
+    let rows: Vec<(String, String, Option<String>)> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT id, answer_sealed FROM attempt WHERE component_appid = $1 AND authorizer_appid = $2 \
+            "SELECT id, answer_sealed, tenant_id FROM attempt WHERE component_appid = $1 AND authorizer_appid = $2 \
              AND answer_sealed IS NOT NULL ORDER BY started_at DESC LIMIT 3",
         )
         .bind(key.component.as_str())
@@ -232,8 +236,11 @@ pub async fn unapplied_answers(
         .fetch_all(c)
         .await
     })?;
-    let open = |(id, sealed): (String, String)| readable(vault.open_sealed(&sealed, place(&id)));
-    Ok(rows.into_iter().filter_map(open).collect())
+    let keys = data_key::opening(tx, vault, rows.iter().map(|(_, sealed, _)| sealed.as_str())).await?;
+    let open = |(id, sealed, tenant): &(String, String, Option<String>)| {
+        readable(keys.open_sealed(sealed, place(tenant.as_deref(), id)))
+    };
+    Ok(rows.iter().filter_map(open).collect())
 }
 
 /// Forgets attempts that ended before `before`. Returns how many.
@@ -247,8 +254,8 @@ pub async fn forget_old(tx: &mut Writer, before: Timestamp) -> Result<u64, Store
     })?)
 }
 
-const fn place(id: &str) -> Place<'_> {
-    Place { table: "attempt", column: "answer_sealed", row: id }
+const fn place<'a>(tenant: Option<&'a str>, id: &'a str) -> Place<'a> {
+    Place { tenant, table: "attempt", column: "answer_sealed", row: id }
 }
 
 #[derive(sqlx::FromRow)]
@@ -259,10 +266,11 @@ struct AbandonedRow {
     epoch: i64,
     started_at: i64,
     answer_sealed: Option<String>,
+    tenant_id: Option<String>,
 }
 
 impl AbandonedRow {
-    fn open(self, vault: &Vault) -> Result<Abandoned, StoreError> {
+    fn open(self, keys: &Keys) -> Result<Abandoned, StoreError> {
         let corrupt = |column| StoreError::corrupt("attempt", column, self.id.clone());
         Ok(Abandoned {
             key: AuthorizerKey {
@@ -273,10 +281,9 @@ impl AbandonedRow {
             },
             epoch: self.epoch,
             started_at: Timestamp::from_unix(self.started_at),
-            answer: self
-                .answer_sealed
-                .as_deref()
-                .and_then(|sealed| readable(vault.open_sealed(sealed, place(&self.id)))),
+            answer: self.answer_sealed.as_deref().and_then(|sealed| {
+                readable(keys.open_sealed(sealed, place(self.tenant_id.as_deref(), &self.id)))
+            }),
             id: AttemptId::parse(&self.id).map_err(|_| corrupt("id"))?,
         })
     }

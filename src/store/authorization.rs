@@ -7,9 +7,9 @@ use crate::domain::ids::{
     AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
 };
 use crate::secret::{OneTimeToken, PreAuthCode, Secret, fingerprint};
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 macro_rules! select {
     () => {
@@ -46,6 +46,8 @@ pub async fn insert(
     new: &NewAuthorization<'_>,
 ) -> Result<(), StoreError> {
     let id = new.id.as_str();
+    let keys = data_key::sealing_for(tx, vault, [new.tenant]).await?;
+    let place = |column| place(new.tenant.as_str(), column, id);
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO \"authorization\" (id, component_appid, tenant_id, user_id, session_hash, device_hash, \
@@ -61,11 +63,11 @@ pub async fn insert(
         .bind(new.device_hash)
         .bind(new.state.fingerprint())
         .bind(new.entry.fingerprint())
-        .bind(vault.seal(new.state, place("state_sealed", id)))
-        .bind(vault.seal(new.entry, place("entry_sealed", id)))
+        .bind(keys.seal(new.state, place("state_sealed"))?)
+        .bind(keys.seal(new.entry, place("entry_sealed"))?)
         .bind(new.auth_type.number())
         .bind(new.expected_appid.map(AuthorizerAppid::as_str))
-        .bind(vault.seal(new.pre_auth_code, place("pre_auth_code_sealed", id)))
+        .bind(keys.seal(new.pre_auth_code, place("pre_auth_code_sealed"))?)
         .bind(new.pre_auth_code.fingerprint())
         .bind(new.code_expires_at.unix())
         .bind(AuthorizationStatus::Started.as_str())
@@ -102,7 +104,7 @@ pub async fn find_by_entry(
             .fetch_optional(c)
             .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// The attempt that a browser brings back.
@@ -117,7 +119,7 @@ pub async fn find_by_state(
             .fetch_optional(c)
             .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// The attempt with this id.
@@ -129,7 +131,7 @@ pub async fn find(
     let row: Option<Row> = on!(tx, |c| {
         sqlx::query_as(concat!(select!(), " WHERE id = $1")).bind(id.as_str()).fetch_optional(c).await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// A tenant's attempts that can still be finished, newest first, at most 20.
@@ -150,7 +152,8 @@ pub async fn list_started(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    let keys = data_key::opening(tx, vault, rows.iter().flat_map(Row::sealed)).await?;
+    rows.into_iter().map(|row| row.open(&keys)).collect()
 }
 
 /// The attempt whose pre_auth_code a push names.
@@ -170,7 +173,7 @@ pub async fn find_by_pre_auth_code(
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// Lets another device that opened the entry page return, too.
@@ -277,8 +280,14 @@ pub async fn lapse(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError
     })?)
 }
 
-const fn place<'a>(column: &'a str, id: &'a str) -> Place<'a> {
-    Place { table: "authorization", column, row: id }
+async fn open(tx: &mut Reader, vault: &Vault, row: Option<Row>) -> Result<Option<Opened>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.sealed()).await?;
+    row.open(&keys).map(Some)
+}
+
+const fn place<'a>(tenant: &'a str, column: &'a str, id: &'a str) -> Place<'a> {
+    Place { tenant: Some(tenant), table: "authorization", column, row: id }
 }
 
 #[derive(sqlx::FromRow)]
@@ -305,12 +314,16 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn open(self, vault: &Vault) -> Result<Opened, StoreError> {
+    fn sealed(&self) -> impl Iterator<Item = &str> {
+        [&self.state_sealed, &self.entry_sealed, &self.pre_auth_code_sealed].into_iter().map(String::as_str)
+    }
+
+    fn open(self, keys: &Keys) -> Result<Opened, StoreError> {
+        let place = |column| place(&self.tenant_id, column, &self.id);
         Ok(Opened {
-            state: vault.open_sealed(&self.state_sealed, place("state_sealed", &self.id))?,
-            entry: vault.open_sealed(&self.entry_sealed, place("entry_sealed", &self.id))?,
-            pre_auth_code: vault
-                .open_sealed(&self.pre_auth_code_sealed, place("pre_auth_code_sealed", &self.id))?,
+            state: keys.open_sealed(&self.state_sealed, place("state_sealed"))?,
+            entry: keys.open_sealed(&self.entry_sealed, place("entry_sealed"))?,
+            pre_auth_code: keys.open_sealed(&self.pre_auth_code_sealed, place("pre_auth_code_sealed"))?,
             session_hash: self.session_hash.clone(),
             device_hash: self.device_hash.clone(),
             returned_at: self.returned_at.map(Timestamp::from_unix),

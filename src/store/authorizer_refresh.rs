@@ -6,12 +6,11 @@ use crate::clock::{Clock, Timestamp};
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, TenantId};
 use crate::domain::refresh_plan::LEASE;
-use crate::vault::Vault;
+use crate::vault::{Keys, Vault};
 
-use super::authorizer_token::{ACCESS, Held, NewTokens, REFRESH, Row, held_columns, place};
-use super::error::readable;
+use super::authorizer_token::{ACCESS, Held, NewTokens, REFRESH, Row, held_columns, open_all, place};
 use super::values::{pieces, places};
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// An account that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub async fn claim(
             }
             query.fetch_all(c).await
         })?;
-        held.extend(rows.into_iter().filter_map(|row| readable(row.open(vault, claimed))));
+        held.extend(open_all(tx, vault, rows, claimed).await?);
     }
     Ok(held)
 }
@@ -103,8 +102,9 @@ pub async fn record(
     brought: &[(&Held, &NewTokens)],
 ) -> Result<Vec<bool>, StoreError> {
     let mut stored = HashSet::new();
+    let keys = data_key::sealing_for(tx, vault, brought.iter().map(|(held, _)| &held.tenant)).await?;
     for piece in pieces(brought) {
-        stored.extend(record_piece(tx, vault, piece).await?);
+        stored.extend(record_piece(tx, &keys, piece).await?);
     }
     for (_, account, _) in &stored {
         tx.tell(account);
@@ -116,13 +116,14 @@ pub async fn record(
     Ok(brought.iter().map(|(held, _)| is_stored(held)).collect())
 }
 
+/// An account that was given to another tenant meanwhile is left alone: its tokens are sealed for that one now.
 async fn record_piece(
     tx: &mut Writer,
-    vault: &Vault,
+    keys: &Keys,
     piece: &[(&Held, &NewTokens)],
 ) -> Result<Vec<(String, String, i64)>, StoreError> {
     let sql = format!(
-        "WITH came (component, account, held, access, refresh, obtained_at, expires_at, next_at, floor) AS (VALUES {}) \
+        "WITH came (component, account, held, access, refresh, obtained_at, expires_at, next_at, floor, tenant) AS (VALUES {}) \
          UPDATE authorizer SET access_token_sealed = came.access, \
          previous_refresh_token_sealed = CASE WHEN came.refresh IS NULL THEN previous_refresh_token_sealed \
          ELSE refresh_token_sealed END, refresh_token_sealed = COALESCE(came.refresh, refresh_token_sealed), \
@@ -133,24 +134,28 @@ async fn record_piece(
          health = 'healthy', health_rank = {}, reason = 'ok', errcode = NULL, rid = NULL, doubts = 0, refresh_floor = came.floor \
          FROM came \
          WHERE component_appid = came.component AND authorizer_appid = came.account AND epoch = came.held \
+         AND tenant_id = came.tenant \
          RETURNING component_appid, authorizer_appid, epoch",
-        places(1, piece.len(), 9),
+        places(1, piece.len(), 10),
         Health::Healthy.rank()
     );
     Ok(on!(tx, |c| {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
         for (held, new) in piece {
-            let row = held.key.row();
+            let (row, tenant) = (held.key.row(), held.tenant.as_str());
+            let seal_access = |token: &_| keys.seal(token, place(tenant, ACCESS, &row));
+            let seal_refresh = |token: &_| keys.seal(token, place(tenant, REFRESH, &row));
             query = query
                 .bind(held.key.component.as_str())
                 .bind(held.key.authorizer.as_str())
                 .bind(held.epoch)
-                .bind(new.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
-                .bind(new.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
+                .bind(new.access_token.as_ref().map(seal_access).transpose()?)
+                .bind(new.refresh_token.as_ref().map(seal_refresh).transpose()?)
                 .bind(new.obtained_at.unix())
                 .bind(new.expires_at.unix())
                 .bind(new.next_refresh_at.unix())
-                .bind(new.floor());
+                .bind(new.floor())
+                .bind(tenant);
         }
         query.fetch_all(c).await
     })?)

@@ -10,7 +10,7 @@ use crate::domain::reason::Reason;
 use crate::secret::AuthorizerRefreshToken;
 use crate::vault::Vault;
 
-use super::{Reader, StoreError, Writer, authorizer_token};
+use super::{Reader, StoreError, Writer, authorizer_token, data_key};
 
 /// An account and whose it is.
 pub type Owned = (AuthorizerKey, TenantId);
@@ -223,6 +223,8 @@ pub async fn page_by_appid(
         .fetch_all(c)
         .await
     })?;
+    let sealed = rows.iter().filter_map(|(_, _, _, sealed)| sealed.as_deref());
+    let keys = data_key::opening(tx, vault, sealed).await?;
     rows.into_iter()
         .map(|(appid, tenant, health, sealed)| {
             let corrupt = |column| StoreError::corrupt("authorizer", column, appid.clone());
@@ -230,10 +232,13 @@ pub async fn page_by_appid(
                 component: component.clone(),
                 authorizer: AuthorizerAppid::parse(&appid).map_err(|_| corrupt("authorizer_appid"))?,
             };
+            let tenant = TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?;
+            let refresh_token =
+                authorizer_token::open_refresh_token(&keys, (&tenant, &key), sealed.as_deref());
             Ok(Compared {
-                tenant: TenantId::parse(&tenant).map_err(|_| corrupt("tenant_id"))?,
+                tenant,
+                refresh_token,
                 health: Health::from_name(&health).ok_or_else(|| corrupt("health"))?,
-                refresh_token: authorizer_token::open_refresh_token(vault, &key, sealed.as_deref()),
                 appid: key.authorizer,
             })
         })

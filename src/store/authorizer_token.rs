@@ -11,10 +11,10 @@ use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantI
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan::{self, LEASE};
 use crate::secret::{AuthorizerAccessToken, AuthorizerRefreshToken};
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
 use super::error::readable;
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// An account as the refresher holds it.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault, claimed))).collect())
+    open_all(tx, vault, rows, claimed).await
 }
 
 /// The account, whoever holds it. A refresh token that does not open counts as lost: the ladder finds another.
@@ -100,7 +100,21 @@ pub async fn find(tx: &mut Reader, vault: &Vault, key: &AuthorizerKey) -> Result
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault, Clock::stopwatch())).transpose()
+    let claimed = Clock::stopwatch();
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.sealed()).await?;
+    row.open(&keys, claimed).map(Some)
+}
+
+/// Opens what was read; a row that cannot be read is left out.
+pub(super) async fn open_all(
+    tx: &mut Reader,
+    vault: &Vault,
+    rows: Vec<Row>,
+    claimed: Stopwatch,
+) -> Result<Vec<Held>, StoreError> {
+    let keys = data_key::opening(tx, vault, rows.iter().flat_map(Row::sealed)).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(&keys, claimed))).collect())
 }
 
 /// The valid access token of an account, for tests and for handing out.
@@ -109,26 +123,26 @@ pub async fn access_token(
     vault: &Vault,
     key: &AuthorizerKey,
 ) -> Result<Option<AuthorizerAccessToken>, StoreError> {
-    let row: Option<(Option<String>,)> = on!(tx, |c| {
+    let row: Option<(String, Option<String>)> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT access_token_sealed FROM authorizer WHERE component_appid = $1 AND authorizer_appid = $2",
+            "SELECT tenant_id, access_token_sealed FROM authorizer WHERE component_appid = $1 AND authorizer_appid = $2",
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())
         .fetch_optional(c)
         .await
     })?;
-    let Some((Some(sealed),)) = row else { return Ok(None) };
-    open_access(vault, key, &sealed).map(Some)
+    let Some((tenant, Some(sealed))) = row else { return Ok(None) };
+    data_key::open(tx, vault, &sealed, place(&tenant, ACCESS, &key.row())).await.map(Some)
 }
 
 /// Opens an access token that was read elsewhere.
 pub(super) fn open_access(
-    vault: &Vault,
-    key: &AuthorizerKey,
+    keys: &Keys,
+    (tenant, key): (&TenantId, &AuthorizerKey),
     sealed: &str,
 ) -> Result<AuthorizerAccessToken, StoreError> {
-    Ok(vault.open_sealed(sealed, place(ACCESS, &key.row()))?)
+    Ok(keys.open_sealed(sealed, place(tenant.as_str(), ACCESS, &key.row()))?)
 }
 
 /// Shows that the recovery ladder is at work, and keeps the claim for as long as it may take.
@@ -374,6 +388,13 @@ pub async fn record_grant(
     tx.tell(key.authorizer.as_str());
     let row = key.row();
     let tokens = granted.tokens;
+    let Some(tenant) = owner(tx, key).await? else { return Ok(()) };
+    let keys = data_key::sealing_for(tx, vault, [&tenant]).await?;
+    let tenant = tenant.as_str();
+    let seal_access = |token: &_| keys.seal(token, place(tenant, ACCESS, &row));
+    let seal_refresh = |token: &_| keys.seal(token, place(tenant, REFRESH, &row));
+    let access = tokens.access_token.as_ref().map(seal_access).transpose()?;
+    let refresh = tokens.refresh_token.as_ref().map(seal_refresh).transpose()?;
     // Without an access token the account is due at once: a refresh will bring one.
     let (health, reason) = match tokens.access_token {
         Some(_) => (Health::Healthy, Reason::Ok),
@@ -395,8 +416,8 @@ pub async fn record_grant(
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())
-        .bind(tokens.access_token.as_ref().map(|token| vault.seal(token, place(ACCESS, &row))))
-        .bind(tokens.refresh_token.as_ref().map(|token| vault.seal(token, place(REFRESH, &row))))
+        .bind(access)
+        .bind(refresh)
         .bind(tokens.obtained_at.unix())
         .bind(tokens.expires_at.unix())
         .bind(tokens.next_refresh_at.unix())
@@ -478,38 +499,37 @@ pub async fn hasten(tx: &mut Writer, key: &AuthorizerKey, at: Timestamp) -> Resu
     Ok(changed == 1)
 }
 
-/// Gives an account to another tenant.
-pub async fn move_to(tx: &mut Writer, key: &AuthorizerKey, tenant: &TenantId) -> Result<(), StoreError> {
-    tx.tell(key.authorizer.as_str());
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE authorizer SET tenant_id = $3 WHERE component_appid = $1 AND authorizer_appid = $2",
+/// The account's tenant; nobody else writes the row until this transaction ends.
+async fn owner(tx: &mut Writer, key: &AuthorizerKey) -> Result<Option<TenantId>, StoreError> {
+    let row: Option<(String,)> = on!(tx, |c| {
+        sqlx::query_as(
+            "UPDATE authorizer SET epoch = epoch WHERE component_appid = $1 AND authorizer_appid = $2 \
+             RETURNING tenant_id",
         )
         .bind(key.component.as_str())
         .bind(key.authorizer.as_str())
-        .bind(tenant.as_str())
-        .execute(c)
+        .fetch_optional(c)
         .await
-        .map(|_| ())
     })?;
-    Ok(())
+    let corrupt = |id: &str| StoreError::corrupt("authorizer", "tenant_id", id);
+    row.map(|(id,)| TenantId::parse(&id).map_err(|_| corrupt(&id))).transpose()
 }
 
 /// A sealed refresh token of that account; `None` for one that does not open, which counts as lost.
 pub(super) fn open_refresh_token(
-    vault: &Vault,
-    key: &AuthorizerKey,
+    keys: &Keys,
+    (tenant, key): (&TenantId, &AuthorizerKey),
     sealed: Option<&str>,
 ) -> Option<AuthorizerRefreshToken> {
-    readable(vault.open_sealed(sealed?, place(REFRESH, &key.row())))
+    readable(keys.open_sealed(sealed?, place(tenant.as_str(), REFRESH, &key.row())))
 }
 
 pub(super) const ACCESS: &str = "access_token";
 /// Current and previous value share a place, so that one can become the other.
 pub(super) const REFRESH: &str = "refresh_token";
 
-pub(super) const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
-    Place { table: "authorizer", column, row }
+pub(super) const fn place<'a>(tenant: &'a str, column: &'a str, row: &'a str) -> Place<'a> {
+    Place { tenant: Some(tenant), table: "authorizer", column, row }
 }
 
 #[derive(sqlx::FromRow)]
@@ -532,7 +552,13 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn open(self, vault: &Vault, claimed: Stopwatch) -> Result<Held, StoreError> {
+    pub(super) fn sealed(&self) -> impl Iterator<Item = &str> {
+        [&self.refresh_token_sealed, &self.previous_refresh_token_sealed]
+            .into_iter()
+            .filter_map(|text| text.as_deref())
+    }
+
+    pub(super) fn open(self, keys: &Keys, claimed: Stopwatch) -> Result<Held, StoreError> {
         let corrupt = |column| StoreError::corrupt("authorizer", column, self.authorizer_appid.clone());
         let key = AuthorizerKey {
             component: ComponentAppid::parse(&self.component_appid)
@@ -541,7 +567,8 @@ impl Row {
                 .map_err(|_| corrupt("authorizer_appid"))?,
         };
         let row = key.row();
-        let open = |sealed: Option<&str>| readable(vault.open_sealed(sealed?, place(REFRESH, &row)));
+        let open =
+            |sealed: Option<&str>| readable(keys.open_sealed(sealed?, place(&self.tenant_id, REFRESH, &row)));
         Ok(Held {
             tenant: TenantId::parse(&self.tenant_id).map_err(|_| corrupt("tenant_id"))?,
             epoch: self.epoch,

@@ -6,9 +6,9 @@ use crate::clock::Timestamp;
 use crate::domain::component::{ComponentConfig, ComponentStatus};
 use crate::domain::ids::ComponentAppid;
 use crate::secret::{ComponentAccessToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret};
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault, VaultError};
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 const TABLE: &str = "component";
 
@@ -22,17 +22,20 @@ struct ComponentPlace<'a> {
 }
 
 impl ComponentPlace<'_> {
-    fn seal<S: Secret>(&self, vault: &Vault, secret: &S) -> String {
-        vault.seal(secret, Place { table: TABLE, column: self.column, row: self.appid.as_str() })
+    fn place(&self) -> Place<'_> {
+        Place { tenant: None, table: TABLE, column: self.column, row: self.appid.as_str() }
     }
 
-    fn open<S: Secret>(&self, vault: &Vault, sealed: &str) -> Result<S, StoreError> {
-        Ok(vault
-            .open_sealed(sealed, Place { table: TABLE, column: self.column, row: self.appid.as_str() })?)
+    fn seal<S: Secret>(&self, keys: &Keys, secret: &S) -> Result<String, VaultError> {
+        keys.seal(secret, self.place())
     }
 
-    fn open_option<S: Secret>(&self, vault: &Vault, sealed: Option<&str>) -> Result<Option<S>, StoreError> {
-        sealed.map(|text| self.open(vault, text)).transpose()
+    fn open<S: Secret>(&self, keys: &Keys, sealed: &str) -> Result<S, StoreError> {
+        Ok(keys.open_sealed(sealed, self.place())?)
+    }
+
+    fn open_option<S: Secret>(&self, keys: &Keys, sealed: Option<&str>) -> Result<Option<S>, StoreError> {
+        sealed.map(|text| self.open(keys, text)).transpose()
     }
 }
 
@@ -44,10 +47,11 @@ pub async fn put(
     config: &ComponentConfig,
 ) -> Result<(), StoreError> {
     let id = &config.appid;
+    let keys = &data_key::sealing(tx, vault).await?;
     let previous_token =
-        config.previous_token.as_ref().map(|token| place("previous_token_sealed", id).seal(vault, token));
+        config.previous_token.as_ref().map(|token| place("previous_token_sealed", id).seal(keys, token));
     let previous_key =
-        config.previous_aes_key.as_ref().map(|key| place("previous_aes_key_sealed", id).seal(vault, key));
+        config.previous_aes_key.as_ref().map(|key| place("previous_aes_key_sealed", id).seal(keys, key));
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO component (appid, name, created_at, appsecret_sealed, token_sealed, previous_token_sealed, \
@@ -63,11 +67,11 @@ pub async fn put(
         .bind(id.as_str())
         .bind(&config.name)
         .bind(now.unix())
-        .bind(place("appsecret_sealed", id).seal(vault, &config.appsecret))
-        .bind(place("token_sealed", id).seal(vault, &config.token))
-        .bind(previous_token)
-        .bind(place("aes_key_sealed", id).seal(vault, &config.aes_key))
-        .bind(previous_key)
+        .bind(place("appsecret_sealed", id).seal(keys, &config.appsecret)?)
+        .bind(place("token_sealed", id).seal(keys, &config.token)?)
+        .bind(previous_token.transpose()?)
+        .bind(place("aes_key_sealed", id).seal(keys, &config.aes_key)?)
+        .bind(previous_key.transpose()?)
         .execute(c)
         .await
         .map(|_| ())
@@ -100,17 +104,21 @@ pub async fn config(
         .await
     })?;
     let Some(row) = row else { return Ok(None) };
+    let previous = [row.previous_token_sealed.as_deref(), row.previous_aes_key_sealed.as_deref()];
+    let sealed = [&*row.appsecret_sealed, &*row.token_sealed, &*row.aes_key_sealed];
+    let keys =
+        &data_key::opening(tx, vault, sealed.into_iter().chain(previous.into_iter().flatten())).await?;
     Ok(Some(ComponentConfig {
         appid: appid.clone(),
         name: row.name,
         appsecret: place("appsecret_sealed", appid)
-            .open::<ComponentAppsecret>(vault, &row.appsecret_sealed)?,
-        token: place("token_sealed", appid).open::<PushToken>(vault, &row.token_sealed)?,
+            .open::<ComponentAppsecret>(keys, &row.appsecret_sealed)?,
+        token: place("token_sealed", appid).open::<PushToken>(keys, &row.token_sealed)?,
         previous_token: place("previous_token_sealed", appid)
-            .open_option(vault, row.previous_token_sealed.as_deref())?,
-        aes_key: place("aes_key_sealed", appid).open::<EncodingAesKey>(vault, &row.aes_key_sealed)?,
+            .open_option(keys, row.previous_token_sealed.as_deref())?,
+        aes_key: place("aes_key_sealed", appid).open::<EncodingAesKey>(keys, &row.aes_key_sealed)?,
         previous_aes_key: place("previous_aes_key_sealed", appid)
-            .open_option(vault, row.previous_aes_key_sealed.as_deref())?,
+            .open_option(keys, row.previous_aes_key_sealed.as_deref())?,
     }))
 }
 
@@ -248,6 +256,7 @@ pub async fn record_token(
     lane: &TokenLane,
     new: &NewToken,
 ) -> Result<bool, StoreError> {
+    let keys = data_key::sealing(tx, vault).await?;
     let changed = on!(tx, |c| {
         sqlx::query(
             "UPDATE component SET access_token_sealed = $3, token_obtained_at = $4, token_expires_at = $5, \
@@ -256,7 +265,7 @@ pub async fn record_token(
         )
         .bind(lane.appid.as_str())
         .bind(lane.epoch)
-        .bind(place("access_token_sealed", &lane.appid).seal(vault, &new.token))
+        .bind(place("access_token_sealed", &lane.appid).seal(&keys, &new.token)?)
         .bind(new.obtained_at.unix())
         .bind(new.expires_at.unix())
         .bind(new.next_refresh_at.unix())
@@ -320,7 +329,8 @@ pub async fn access_token(
     if expires_at <= now {
         return Ok(None);
     }
-    let token = place("access_token_sealed", appid).open(vault, &sealed)?;
+    let place = place("access_token_sealed", appid);
+    let token = data_key::open(tx, vault, &sealed, place.place()).await?;
     Ok(Some(HeldToken { appid: appid.clone(), token, obtained_at, expires_at, generation }))
 }
 

@@ -5,7 +5,7 @@ use crate::domain::ids::ComponentAppid;
 use crate::secret::{ComponentVerifyTicket, Secret};
 use crate::vault::{Place, Vault};
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// Keeps a pushed ticket. A value that is known already only becomes fresh again.
 pub async fn put(
@@ -17,7 +17,7 @@ pub async fn put(
 ) -> Result<(), StoreError> {
     let fingerprint = ticket.fingerprint();
     let row = row_key(appid, &fingerprint);
-    let sealed = vault.seal(ticket, place(&row));
+    let sealed = data_key::seal(tx, vault, ticket, place(&row)).await?;
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO component_ticket (component_appid, fingerprint, ticket_sealed, create_time, received_at) \
@@ -73,7 +73,7 @@ pub async fn newest(
     })?;
     let Some((fingerprint, sealed, received_at)) = row else { return Ok(None) };
     let row = row_key(appid, &fingerprint);
-    let ticket = vault.open_sealed(&sealed, place(&row))?;
+    let ticket = data_key::open(tx, vault, &sealed, place(&row)).await?;
     Ok(Some(Ticket { ticket, received_at: Timestamp::from_unix(received_at) }))
 }
 
@@ -82,5 +82,5 @@ fn row_key(appid: &ComponentAppid, fingerprint: &str) -> String {
 }
 
 const fn place(row: &str) -> Place<'_> {
-    Place { table: "component_ticket", column: "ticket_sealed", row }
+    Place { tenant: None, table: "component_ticket", column: "ticket_sealed", row }
 }

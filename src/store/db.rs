@@ -41,6 +41,8 @@ pub struct Writer(Reader, Told);
 struct Told {
     changes: Changes,
     names: Vec<String>,
+    /// Data keys that this transaction made: nobody knows yet whether they last.
+    keys: Vec<String>,
 }
 
 pub(super) enum Tx {
@@ -147,7 +149,7 @@ impl Store {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         };
-        Ok(Writer(Reader(tx), Told { changes: self.1.clone(), names: Vec::new() }))
+        Ok(Writer(Reader(tx), Told { changes: self.1.clone(), names: Vec::new(), keys: Vec::new() }))
     }
 
     /// What changed lately, for those who keep rows in memory.
@@ -202,6 +204,14 @@ impl Writer {
     /// What is kept in memory under this name is not true any more once this commits.
     pub(super) fn tell(&mut self, name: &str) {
         self.1.names.push(name.to_owned());
+    }
+
+    pub(super) fn made_key(&mut self, id: &str) {
+        self.1.keys.push(id.to_owned());
+    }
+
+    pub(super) fn has_made_key(&self, id: &str) -> bool {
+        self.1.keys.iter().any(|made| made == id)
     }
 }
 

@@ -7,10 +7,10 @@ use crate::domain::authorization::GrantProblem;
 use crate::domain::ids::{AuthorizationId, AuthorizerAppid, ComponentAppid, GrantId, TenantId};
 use crate::random::Random;
 use crate::secret::{AuthorizationCode, SealedBody, Secret};
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
 use super::error::readable;
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// A code that somebody brought.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub async fn bring(
     let id = random.id(now);
     let code_hash = brought.code.fingerprint();
     let code_row = code_row(brought.component.as_str(), &code_hash);
+    let sealed = data_key::seal(tx, vault, brought.code, place("code_sealed", &code_row)).await?;
     let (kept,): (String,) = on!(tx, |c| {
         sqlx::query_as(
             "INSERT INTO grant_code (id, component_appid, code_hash, code_sealed, authorization_id, \
@@ -61,7 +62,7 @@ pub async fn bring(
         .bind(&id)
         .bind(brought.component.as_str())
         .bind(&code_hash)
-        .bind(vault.seal(brought.code, place("code_sealed", &code_row)))
+        .bind(sealed)
         .bind(brought.authorization.map(AuthorizationId::as_str))
         .bind(brought.pre_auth_code_hash.as_deref())
         .bind(brought.authorizer.map(AuthorizerAppid::as_str))
@@ -155,7 +156,8 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+    let keys = data_key::opening(tx, vault, rows.iter().flat_map(Row::sealed)).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(&keys))).collect())
 }
 
 /// The code as it is now; nobody else writes it until this transaction ends.
@@ -169,7 +171,7 @@ pub async fn lock(tx: &mut Writer, vault: &Vault, id: &GrantId) -> Result<Option
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// The code with this id.
@@ -180,7 +182,7 @@ pub async fn find(tx: &mut Reader, vault: &Vault, id: &GrantId) -> Result<Option
             .fetch_optional(c)
             .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// The row that holds this code, when somebody has brought it before.
@@ -201,7 +203,7 @@ pub async fn find_by_code(
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    open(tx, vault, row).await
 }
 
 /// Seals WeChat's answer into the row; `false` when the lease was lost (the answer is kept all the same).
@@ -211,7 +213,8 @@ pub async fn answer(
     code: &Code,
     raw: &SealedBody,
 ) -> Result<bool, StoreError> {
-    let sealed = vault.seal(raw, place("answer_sealed", code.id.as_str()));
+    let place = place("answer_sealed", code.id.as_str());
+    let sealed = data_key::seal(tx, vault, raw, place).await?;
     let changed = on!(tx, |c| {
         sqlx::query(
             "UPDATE grant_code SET answer_sealed = $2, status = 'exchanged' WHERE id = $1 \
@@ -374,8 +377,15 @@ fn code_row(component: &str, code_hash: &str) -> String {
     format!("{component}/{code_hash}")
 }
 
+async fn open(tx: &mut Reader, vault: &Vault, row: Option<Row>) -> Result<Option<Code>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.sealed()).await?;
+    row.open(&keys).map(Some)
+}
+
+/// The platform's: whose account it is shows only when the code is settled.
 const fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
-    Place { table: "grant_code", column, row }
+    Place { tenant: None, table: "grant_code", column, row }
 }
 
 #[derive(sqlx::FromRow)]
@@ -399,7 +409,11 @@ struct Row {
 }
 
 impl Row {
-    fn open(self, vault: &Vault) -> Result<Code, StoreError> {
+    fn sealed(&self) -> impl Iterator<Item = &str> {
+        [&self.code_sealed, &self.answer_sealed].into_iter().filter_map(|text| text.as_deref())
+    }
+
+    fn open(self, keys: &Keys) -> Result<Code, StoreError> {
         let corrupt = |column| StoreError::corrupt("grant_code", column, self.id.clone());
         let code_row = code_row(&self.component_appid, &self.code_hash);
         let code = self.code_sealed.as_deref();
@@ -410,9 +424,9 @@ impl Row {
         Ok(Code {
             component: ComponentAppid::parse(&self.component_appid)
                 .map_err(|_| corrupt("component_appid"))?,
-            code: code.and_then(|text| readable(vault.open_sealed(text, place("code_sealed", &code_row)))),
+            code: code.and_then(|text| readable(keys.open_sealed(text, place("code_sealed", &code_row)))),
             answer: answer
-                .and_then(|text| readable(vault.open_sealed(text, place("answer_sealed", &self.id)))),
+                .and_then(|text| readable(keys.open_sealed(text, place("answer_sealed", &self.id)))),
             authorization: authorization.map_err(|_| corrupt("authorization_id"))?,
             authorizer: authorizer.map_err(|_| corrupt("authorizer_appid"))?,
             held_for: held_for.map_err(|_| corrupt("held_for_tenant"))?,

@@ -1,20 +1,25 @@
 //! What handing out a token takes of an account's row, the token still sealed; and what a report of a dead one leaves
 //! there.
 
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::domain::reason::Reason;
 use crate::secret::AuthorizerAccessToken;
-use crate::vault::Vault;
+use crate::vault::{Keys, Vault};
 
-use super::{Reader, StoreError, Writer, authorizer_token};
+use super::{Reader, StoreError, Writer, authorizer_token, data_key};
 
 /// An account's token as it is kept: closed.
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub key: AuthorizerKey,
+    tenant: TenantId,
     sealed: Option<String>,
+    /// What opens it: held here, because there may be no database to ask when it is opened.
+    keys: Arc<Keys>,
     pub obtained_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
     pub generation: i64,
@@ -31,9 +36,9 @@ impl Offer {
     ///
     /// # Errors
     /// `Vault` when it does not open.
-    pub fn open(&self, vault: &Vault) -> Result<Option<AuthorizerAccessToken>, StoreError> {
+    pub fn open(&self) -> Result<Option<AuthorizerAccessToken>, StoreError> {
         let Some(sealed) = &self.sealed else { return Ok(None) };
-        authorizer_token::open_access(vault, &self.key, sealed).map(Some)
+        authorizer_token::open_access(&self.keys, (&self.tenant, &self.key), sealed).map(Some)
     }
 
     /// Whether there is a token that WeChat may still take at `now`.
@@ -49,6 +54,7 @@ impl Offer {
 /// `Database`, `Corrupt`.
 pub async fn find(
     tx: &mut Reader,
+    vault: &Vault,
     tenant: &TenantId,
     appid: &AuthorizerAppid,
 ) -> Result<Vec<Offer>, StoreError> {
@@ -63,7 +69,9 @@ pub async fn find(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(Offer::try_from).collect()
+    let sealed = rows.iter().filter_map(|row| row.access_token_sealed.as_deref());
+    let keys = Arc::new(data_key::opening(tx, vault, sealed).await?);
+    rows.into_iter().map(|row| row.offer(tenant, &keys)).collect()
 }
 
 /// Marks the token of this generation as dead; `false` when it was marked before or is not the current one any more.
@@ -103,12 +111,13 @@ struct Row {
     next_refresh_at: Option<i64>,
 }
 
-impl TryFrom<Row> for Offer {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
+impl Row {
+    fn offer(self, tenant: &TenantId, keys: &Arc<Keys>) -> Result<Offer, StoreError> {
+        let row = self;
         let corrupt = |column| StoreError::corrupt("authorizer", column, row.authorizer_appid.clone());
-        Ok(Self {
+        Ok(Offer {
+            tenant: tenant.clone(),
+            keys: Arc::clone(keys),
             key: AuthorizerKey {
                 component: ComponentAppid::parse(&row.component_appid)
                     .map_err(|_| corrupt("component_appid"))?,

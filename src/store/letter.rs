@@ -9,10 +9,10 @@ use crate::domain::text::Lang;
 use crate::domain::user::Email;
 use crate::random::Random;
 use crate::secret::LetterContent;
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
 use super::error::readable;
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 /// A letter to be queued.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ pub async fn queue(
     letter: &Letter<'_>,
 ) -> Result<LetterId, StoreError> {
     let id = random.id(now);
+    let sealed = data_key::seal(tx, vault, letter.content, place(&id)).await?;
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO letter (id, tenant_id, recipient, kind, language, content_sealed, queued_at, due_at, tries) \
@@ -46,7 +47,7 @@ pub async fn queue(
         .bind(letter.to.as_str())
         .bind(letter.kind.as_str())
         .bind(letter.lang.code())
-        .bind(vault.seal(letter.content, place(&id)))
+        .bind(sealed)
         .bind(now.unix())
         .execute(c)
         .await
@@ -92,7 +93,9 @@ pub async fn claim_due(
             .fetch_all(c)
             .await
     })?;
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+    let sealed = rows.iter().filter_map(|row| row.content_sealed.as_deref());
+    let keys = data_key::opening(tx, vault, sealed).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(&keys))).collect())
 }
 
 /// Whether any letter is due: a look that disturbs nobody.
@@ -213,7 +216,7 @@ pub async fn forget_old(tx: &mut Writer, before: Timestamp) -> Result<u64, Store
 }
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "letter", column: "content_sealed", row: id }
+    Place { tenant: None, table: "letter", column: "content_sealed", row: id }
 }
 
 #[derive(sqlx::FromRow)]
@@ -248,13 +251,13 @@ struct Row {
 }
 
 impl Row {
-    fn open(self, vault: &Vault) -> Result<Claimed, StoreError> {
+    fn open(self, keys: &Keys) -> Result<Claimed, StoreError> {
         let corrupt = |column| StoreError::corrupt("letter", column, self.id.clone());
         let sealed = self.content_sealed.as_deref().ok_or_else(|| corrupt("content_sealed"))?;
         Ok(Claimed {
             to: Email::parse(&self.recipient).map_err(|_| corrupt("recipient"))?,
             kind: LetterKind::from_name(&self.kind).ok_or_else(|| corrupt("kind"))?,
-            content: vault.open_sealed(sealed, place(&self.id))?,
+            content: keys.open_sealed(sealed, place(&self.id))?,
             id: LetterId::parse(&self.id).map_err(|_| corrupt("id"))?,
             queued_at: Timestamp::from_unix(self.queued_at),
             tries: self.tries,

@@ -8,9 +8,9 @@ use crate::domain::merchant_link::{MerchantLink, Way};
 use crate::domain::text::Lang;
 use crate::domain::user::Email;
 use crate::secret::{MerchantLinkToken, Secret as _, fingerprint};
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, data_key};
 
 macro_rules! link_columns {
     () => {
@@ -37,6 +37,8 @@ pub async fn insert(
     link: &MerchantLink,
     token: &MerchantLinkToken,
 ) -> Result<(), StoreError> {
+    let keys = data_key::sealing_for(tx, vault, [&link.tenant]).await?;
+    let sealed = keys.seal(token, place(link.tenant.as_str(), link.id.as_str()))?;
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO merchant_link (id, tenant_id, token_hash, token_sealed, label, email, language, \
@@ -46,7 +48,7 @@ pub async fn insert(
         .bind(link.id.as_str())
         .bind(link.tenant.as_str())
         .bind(token.fingerprint())
-        .bind(vault.seal(token, place(link.id.as_str())))
+        .bind(sealed)
         .bind(&link.label)
         .bind(link.email.as_ref().map(Email::as_str))
         .bind(link.lang.map(Lang::code))
@@ -80,7 +82,9 @@ pub async fn find_by_token(
             .fetch_optional(c)
             .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.sealed()).await?;
+    row.open(&keys).map(Some)
 }
 
 /// # Errors
@@ -102,7 +106,9 @@ pub async fn find(
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.sealed()).await?;
+    row.open(&keys).map(Some)
 }
 
 /// Holds the link until the transaction ends: whoever counts its uses does so after the other. `false`: there is none.
@@ -202,8 +208,8 @@ pub async fn count_open(tx: &mut Reader, tenant: &TenantId, now: Timestamp) -> R
     Ok(count)
 }
 
-const fn place(id: &str) -> Place<'_> {
-    Place { table: "merchant_link", column: "token_sealed", row: id }
+const fn place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
+    Place { tenant: Some(tenant), table: "merchant_link", column: "token_sealed", row: id }
 }
 
 #[derive(sqlx::FromRow)]
@@ -231,8 +237,12 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn open(self, vault: &Vault) -> Result<Opened, StoreError> {
-        let token = vault.open_sealed(&self.token_sealed, place(&self.id))?;
+    pub(super) fn sealed(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.token_sealed.as_str())
+    }
+
+    pub(super) fn open(self, keys: &Keys) -> Result<Opened, StoreError> {
+        let token = keys.open_sealed(&self.token_sealed, place(&self.tenant_id, &self.id))?;
         Ok(Opened { token, link: self.try_into()? })
     }
 }

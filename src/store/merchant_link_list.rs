@@ -5,11 +5,11 @@ use crate::domain::authorization::{Authorization, GrantProblem};
 use crate::domain::authorizer::Authorizer;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId};
 use crate::domain::merchant_link::Standing;
-use crate::vault::Vault;
+use crate::vault::{Keys, Vault};
 
 use super::authorizer::authorizer_columns;
 use super::merchant_link::{Opened, link_columns};
-use super::{Reader, StoreError, authorization, authorizer, merchant_link};
+use super::{Reader, StoreError, authorization, authorizer, data_key, merchant_link};
 
 /// A link and how far merchants came with it.
 #[derive(Clone, Debug)]
@@ -95,7 +95,8 @@ pub async fn page(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    let keys = data_key::opening(tx, vault, rows.iter().flat_map(|row| row.link.sealed())).await?;
+    rows.into_iter().map(|row| row.open(&keys)).collect()
 }
 
 /// How many links of the tenant are in each standing; those without any are left out.
@@ -148,7 +149,9 @@ pub async fn find(
         .fetch_optional(c)
         .await
     })?;
-    row.map(|row| row.open(vault)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let keys = data_key::opening(tx, vault, row.link.sealed()).await?;
+    row.open(&keys).map(Some)
 }
 
 /// What was begun with a link of this tenant, newest first.
@@ -229,7 +232,8 @@ pub async fn locked(
         .fetch_all(c)
         .await
     })?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+    let keys = data_key::opening(tx, vault, rows.iter().flat_map(merchant_link::Row::sealed)).await?;
+    rows.into_iter().map(|row| row.open(&keys)).collect()
 }
 
 #[derive(sqlx::FromRow)]
@@ -242,8 +246,8 @@ struct ListedRow {
 }
 
 impl ListedRow {
-    fn open(self, vault: &Vault) -> Result<Listed, StoreError> {
-        let opened = self.link.open(vault)?;
+    fn open(self, keys: &Keys) -> Result<Listed, StoreError> {
+        let opened = self.link.open(keys)?;
         let corrupt = || StoreError::corrupt("authorization", "problem", opened.link.id.to_string());
         let last_problem = self
             .last_problem

@@ -6,10 +6,10 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, NoticeId};
 use crate::random::Random;
 use crate::secret::SealedBody;
-use crate::vault::{Place, Vault};
+use crate::vault::{Keys, Place, Vault};
 
 use super::error::readable;
-use super::{StoreError, Writer};
+use super::{StoreError, Writer, data_key};
 
 /// A push that was verified and decrypted.
 #[derive(Debug)]
@@ -33,7 +33,10 @@ pub async fn insert(
 ) -> Result<bool, StoreError> {
     let id = random.id(now);
     let next_try_at = new.body.is_some().then(|| now.unix());
-    let sealed = new.body.as_ref().map(|body| vault.seal(body, place(&id)));
+    let sealed = match &new.body {
+        Some(body) => Some(data_key::seal(tx, vault, body, place(&id)).await?),
+        None => None,
+    };
     let changed = on!(tx, |c| {
         sqlx::query(
             "INSERT INTO notice (id, component_appid, dedupe_key, info_type, authorizer_appid, create_time, \
@@ -91,7 +94,9 @@ pub async fn claim_due(
             .await
     })?;
     rows.sort_by(|a, b| (a.create_time, &a.id).cmp(&(b.create_time, &b.id)));
-    Ok(rows.into_iter().filter_map(|row| readable(row.open(vault))).collect())
+    let sealed = rows.iter().filter_map(|row| row.body_sealed.as_deref());
+    let keys = data_key::opening(tx, vault, sealed).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.open(&keys))).collect())
 }
 
 /// What becomes of a push's text once it is processed.
@@ -146,7 +151,7 @@ pub async fn forget_old(
 }
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "notice", column: "body_sealed", row: id }
+    Place { tenant: None, table: "notice", column: "body_sealed", row: id }
 }
 
 #[derive(sqlx::FromRow)]
@@ -161,13 +166,13 @@ struct DueRow {
 }
 
 impl DueRow {
-    fn open(self, vault: &Vault) -> Result<Due, StoreError> {
+    fn open(self, keys: &Keys) -> Result<Due, StoreError> {
         let corrupt = |column| StoreError::corrupt("notice", column, self.id.clone());
         let sealed = self.body_sealed.as_deref().ok_or_else(|| corrupt("body_sealed"))?;
         Ok(Due {
             component: ComponentAppid::parse(&self.component_appid)
                 .map_err(|_| corrupt("component_appid"))?,
-            body: vault.open_sealed(sealed, place(&self.id))?,
+            body: keys.open_sealed(sealed, place(&self.id))?,
             id: NoticeId::parse(&self.id).map_err(|_| corrupt("id"))?,
             info_type: self.info_type,
             received_at: Timestamp::from_unix(self.received_at),

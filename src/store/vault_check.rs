@@ -32,3 +32,20 @@ pub async fn insert_if_absent(tx: &mut Writer, id: &str, sealed: &str) -> Result
     })?;
     Ok(())
 }
+
+/// Puts another text where `old` still is; `false` when somebody was first.
+///
+/// # Errors
+/// `Database`.
+pub async fn replace(tx: &mut Writer, id: &str, (old, new): (&str, &str)) -> Result<bool, StoreError> {
+    let changed = on!(tx, |c| {
+        sqlx::query("UPDATE vault_check SET sealed = $3 WHERE id = $1 AND sealed = $2")
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(changed == 1)
+}

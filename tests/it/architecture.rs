@@ -40,7 +40,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("lettre", &["mail.rs", "config/mail.rs"]),
     ("actix_web", &["web/", "sandbox/", "app.rs", "cli/"]),
     ("actix_session", &["web/", "app.rs"]),
-    ("chacha20poly1305", &["vault.rs"]),
+    ("chacha20poly1305", &["vault/cipher.rs"]),
     ("getrandom", &["random.rs"]),
     ("rustix", &["crash_point.rs"]),
     ("toml", &["config.rs", "config/"]),

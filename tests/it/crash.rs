@@ -10,6 +10,7 @@ use hufu::sandbox::{
 use hufu::secret::Secret as _;
 use hufu::service::open_vault;
 use hufu::store::{authorizer, authorizer_token, tenant};
+use hufu::vault::KeySource;
 use tempfile::TempDir;
 
 use crate::engine::world::{EXCHANGE, REFRESH, SHOP, TOKEN, appid, key};
@@ -226,7 +227,8 @@ impl House {
             return false;
         }
         let file = self.folder.path().join("hufu.key");
-        let vault = open_vault::run(self.db.store(), &file, &Random::system()).await.unwrap();
+        let vault =
+            open_vault::run(self.db.store(), &KeySource::File(file), &Random::system()).await.unwrap();
         let mut tx = self.db.store().read().await.unwrap();
         let access = authorizer_token::access_token(&mut tx, &vault, &key(SHOP)).await.unwrap();
         let held = authorizer_token::find(&mut tx, &vault, &key(SHOP)).await.unwrap().unwrap();

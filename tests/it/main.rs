@@ -20,6 +20,7 @@ mod engine;
 mod errcode;
 mod fleet;
 mod identity;
+mod keys;
 mod letters;
 mod many;
 mod merchant_links;

@@ -9,8 +9,8 @@ use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantI
 use crate::domain::reason::Reason;
 use crate::secret::{AuthorizerAccessToken, AuthorizerRefreshToken, Secret};
 use crate::service::Context;
-use crate::store::authorizer_count;
-use crate::vault::Place;
+use crate::store::{StoreError, authorizer_count, data_key};
+use crate::vault::{Keys, Place};
 
 use super::super::failure::Failure;
 use super::ceiling::REFRESH_TOKEN;
@@ -43,6 +43,9 @@ pub(super) async fn accounts(
     crowd: &Crowd<'_>,
     (from, to): (u64, u64),
 ) -> Result<(), Failure> {
+    let mut tx = cx.store.write().await?;
+    let keys = data_key::sealing_for(&mut tx, &cx.vault, [crowd.tenant]).await?;
+    tx.commit().await?;
     let mut raw = scratch.connect().await?;
     if matches!(raw, Raw::Sqlite(_)) {
         // Only for this connection: what the bench measures is on the disk when it is acknowledged.
@@ -54,7 +57,7 @@ pub(super) async fn accounts(
         let end = to.min(at + 40 * ROWS);
         while at < end {
             let next = end.min(at + ROWS);
-            raw.execute(insert(cx, crowd, (at, next))).await?;
+            raw.execute(insert((cx, &keys), crowd, (at, next))?).await?;
             at = next;
         }
         raw.execute("COMMIT".to_owned()).await?;
@@ -70,7 +73,7 @@ pub(super) async fn accounts(
     Ok(())
 }
 
-fn insert(cx: &Context, crowd: &Crowd<'_>, (from, to): (u64, u64)) -> String {
+fn insert(cx: (&Context, &Keys), crowd: &Crowd<'_>, (from, to): (u64, u64)) -> Result<String, Failure> {
     let mut sql = "INSERT INTO authorizer (component_appid, authorizer_appid, tenant_id, kind, nick_name, head_img, \
         user_name, principal_name, service_type, verify_type, account_status, func_info, search, info_at, \
         next_info_at, info_failures, authorized_at, access_token_sealed, token_obtained_at, token_expires_at, \
@@ -81,9 +84,9 @@ fn insert(cx: &Context, crowd: &Crowd<'_>, (from, to): (u64, u64)) -> String {
         if number > from {
             sql.push(',');
         }
-        row(&mut sql, cx, crowd, number);
+        row(&mut sql, cx, crowd, number)?;
     }
-    sql
+    Ok(sql)
 }
 
 /// The appid of the account with this number.
@@ -91,7 +94,12 @@ pub(super) fn appid(number: u64) -> String {
     format!("wx{number:016x}")
 }
 
-fn row(sql: &mut String, cx: &Context, crowd: &Crowd<'_>, number: u64) {
+fn row(
+    sql: &mut String,
+    (cx, keys): (&Context, &Keys),
+    crowd: &Crowd<'_>,
+    number: u64,
+) -> Result<(), Failure> {
     let (Crowd { tenant, component, look }, appid) = (crowd, appid(number));
     let now = cx.clock.now().unix();
     let (health, reason) = if *look == Look::Mixed { state(number) } else { (Health::Healthy, Reason::Ok) };
@@ -111,7 +119,7 @@ fn row(sql: &mut String, cx: &Context, crowd: &Crowd<'_>, number: u64) {
         (Look::Mixed, _) => (now, now - ahead, None),
     };
     let due = due.map_or_else(|| "NULL".to_owned(), |at| at.to_string());
-    let (access, refresh) = sealed(cx, component, &appid);
+    let (access, refresh) = sealed((cx, keys), crowd, &appid)?;
     let (name, far) = (format!("连锁门店 {number:07}"), Timestamp::FAR_FUTURE.unix());
     let search = format!("{name} {appid} gh_{number:012x}");
     let _ = write!(
@@ -123,6 +131,7 @@ fn row(sql: &mut String, cx: &Context, crowd: &Crowd<'_>, number: u64) {
         rank = health.rank(),
         reason = reason.code(),
     );
+    Ok(())
 }
 
 /// 97 of 100 are healthy.
@@ -137,11 +146,18 @@ const fn state(number: u64) -> (Health, Reason) {
     }
 }
 
-fn sealed(cx: &Context, component: &ComponentAppid, appid: &str) -> (String, String) {
-    let Ok(authorizer) = AuthorizerAppid::parse(appid) else { return (String::new(), String::new()) };
-    let row = AuthorizerKey { component: component.clone(), authorizer }.row();
-    let place = |column| Place { table: "authorizer", column, row: &row };
+fn sealed(
+    (cx, keys): (&Context, &Keys),
+    crowd: &Crowd<'_>,
+    appid: &str,
+) -> Result<(String, String), Failure> {
+    let Ok(authorizer) = AuthorizerAppid::parse(appid) else { return Ok((String::new(), String::new())) };
+    let row = AuthorizerKey { component: crowd.component.clone(), authorizer }.row();
+    let tenant = Some(crowd.tenant.as_str());
+    let place = |column| Place { tenant, table: "authorizer", column, row: &row };
     let access = AuthorizerAccessToken::new(cx.random.base62(157));
     let refresh = AuthorizerRefreshToken::new(REFRESH_TOKEN);
-    (cx.vault.seal(&access, place("access_token")), cx.vault.seal(&refresh, place("refresh_token")))
+    let access = keys.seal(&access, place("access_token")).map_err(StoreError::from)?;
+    let refresh = keys.seal(&refresh, place("refresh_token")).map_err(StoreError::from)?;
+    Ok((access, refresh))
 }

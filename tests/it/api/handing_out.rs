@@ -250,9 +250,10 @@ on_both_databases!(no_token_lies_open_in_what_is_kept_in_memory, |db| async {
 
     let kept = format!("{:?}", world.cx().shelf);
     let mut tx = world.cx().store.read().await.unwrap();
-    let offers = hufu::store::hand_out::find(&mut tx, &world.acme, &appid(SHOP)).await.unwrap();
+    let offers =
+        hufu::store::hand_out::find(&mut tx, &world.cx().vault, &world.acme, &appid(SHOP)).await.unwrap();
     assert!(!kept.contains(&token) && !format!("{offers:?}").contains(&token));
-    assert_eq!(offers[0].open(&world.cx().vault).unwrap().unwrap().expose(), token);
+    assert_eq!(offers[0].open().unwrap().unwrap().expose(), token);
     drop(tx);
     world.end().await;
 });

@@ -141,7 +141,7 @@ pub(super) async fn claim_and_vanish(world: &World, answered: bool) {
     if answered {
         let vault: &Vault = &cx.vault;
         let mut tx = cx.store.write().await.unwrap();
-        attempt::answer(&mut tx, vault, world.now(), &[(&id, &answer.raw)]).await.unwrap();
+        attempt::answer(&mut tx, vault, world.now(), &[(&id, &held.tenant, &answer.raw)]).await.unwrap();
         tx.commit().await.unwrap();
     }
 }

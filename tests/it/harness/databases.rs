@@ -84,6 +84,40 @@ impl Database {
         };
     }
 
+    /// The first column of every row, for what no store function tells.
+    pub(crate) async fn texts(&self, query: &str) -> Vec<String> {
+        let query = sqlx::AssertSqlSafe(query.to_owned());
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Every column there is, as `(table, column)`.
+    pub(crate) async fn columns(&self) -> Vec<(String, String)> {
+        let named = self.texts(match self.kind {
+            Kind::Sqlite => {
+                "SELECT m.name || '/' || c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c \
+                 WHERE m.type = 'table'"
+            }
+            Kind::Postgres => {
+                "SELECT table_name || '/' || column_name FROM information_schema.columns \
+                 WHERE table_schema = current_schema()"
+            }
+        });
+        let split = |name: &String| {
+            let (table, column) = name.split_once('/').unwrap();
+            (table.to_owned(), column.to_owned())
+        };
+        named.await.iter().map(split).collect()
+    }
+
     /// Runs a statement past the store, for what the store itself never does.
     pub(crate) async fn execute(&self, statement: &'static str) -> Result<u64, sqlx::Error> {
         Ok(match self.kind {

@@ -1,5 +1,7 @@
 //! Rows that most tests need, made by the store's own functions.
 
+use std::sync::Arc;
+
 use hufu::clock::Timestamp;
 use hufu::domain::component::ComponentConfig;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId, UserId};
@@ -11,15 +13,18 @@ use hufu::secret::{
 };
 use hufu::store::authorizer_token::{Granted, NewTokens};
 use hufu::store::{Store, app_user, authorizer_token, component, tenant};
-use hufu::vault::Vault;
+use hufu::vault::{KeySource, Vault};
+use zeroize::Zeroizing;
 
 /// A moment `seconds` after the one at which every test begins.
 pub(super) const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_800_000_000 + seconds)
 }
 
+/// Every process has the same master key, nothing in memory and chance of its own.
 pub(super) fn vault() -> Vault {
-    Vault::ephemeral(Random::seeded(7))
+    let text = Zeroizing::new("hufu-key test AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned());
+    Vault::open(KeySource::Text(Arc::new(text)), Random::system()).unwrap()
 }
 
 pub(super) fn tenant_id(name: &str) -> TenantId {

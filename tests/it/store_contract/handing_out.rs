@@ -112,13 +112,13 @@ on_both_databases!(a_token_is_offered_to_its_own_tenant_sealed, |db| async {
     an_account(db.store(), "acme", "wxa", 3).await;
 
     let mut tx = db.store().read().await.unwrap();
-    let offers = hand_out::find(&mut tx, &tenant_id("acme"), &appid("wxa")).await.unwrap();
+    let offers = hand_out::find(&mut tx, &vault(), &tenant_id("acme"), &appid("wxa")).await.unwrap();
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
-    assert_eq!(offer.open(&vault()).unwrap().unwrap().expose(), "access-wxa");
+    assert_eq!(offer.open().unwrap().unwrap().expose(), "access-wxa");
     assert!(!format!("{offer:?}").contains("access-wxa"));
     assert_eq!((offer.obtained_at, offer.expires_at), (Some(at(3)), Some(at(7203))));
     assert!(offer.is_usable(at(7202)) && !offer.is_usable(at(7203)) && !offer.reported);
-    assert!(hand_out::find(&mut tx, &tenant_id("other"), &appid("wxa")).await.unwrap().is_empty());
+    assert!(hand_out::find(&mut tx, &vault(), &tenant_id("other"), &appid("wxa")).await.unwrap().is_empty());
 });
 
 on_both_databases!(a_token_is_reported_dead_once_and_only_while_it_is_the_current_one, |db| async {
@@ -127,7 +127,7 @@ on_both_databases!(a_token_is_reported_dead_once_and_only_while_it_is_the_curren
     let offer = |store: Store| async move {
         let (tenant, account) = (tenant_id("acme"), appid("wxa"));
         let mut tx = store.read().await.unwrap();
-        hand_out::find(&mut tx, &tenant, &account).await.unwrap().remove(0)
+        hand_out::find(&mut tx, &vault(), &tenant, &account).await.unwrap().remove(0)
     };
     let generation = offer(db.store().clone()).await.generation;
 

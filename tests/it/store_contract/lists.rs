@@ -15,8 +15,8 @@ use hufu::store::authorizer_sweep::Told;
 use hufu::store::authorizer_token::Verdict;
 use hufu::store::history::Line;
 use hufu::store::{
-    Reader, Store, Writer, attempt, authorization, authorizer_count, authorizer_list, authorizer_sweep,
-    authorizer_token, history, history_list,
+    Reader, Store, Writer, attempt, authorization, authorizer_count, authorizer_list, authorizer_move,
+    authorizer_sweep, authorizer_token, history, history_list,
 };
 
 use crate::harness::Kind;
@@ -239,7 +239,7 @@ on_both_databases!(counts_follow_every_change_of_a_state_or_an_owner, |db| async
     assert_eq!(counted(&silk).await, [(Health::Retrying, 1)]);
 
     let mut tx = db.store().write().await.unwrap();
-    authorizer_token::move_to(&mut tx, &key("wx99"), &tea).await.unwrap();
+    authorizer_move::move_to(&mut tx, &vault(), &key("wx99"), &tea).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(counted(&silk).await, []);
     let before = counted(&tea).await;

@@ -7,6 +7,7 @@ mod granting;
 mod handing_out;
 mod identity;
 mod inbox;
+mod keys;
 mod letters;
 mod lists;
 mod merchant_links;

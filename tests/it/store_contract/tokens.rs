@@ -16,8 +16,8 @@ use hufu::store::authorizer_sweep::Told;
 use hufu::store::authorizer_token::{Granted, Held, NewTokens, Setback, Verdict};
 use hufu::store::history::Line;
 use hufu::store::{
-    Store, attempt, authorizer, authorizer_refresh, authorizer_sweep, authorizer_token, database_clock,
-    foreign_refresher, history, history_list, lease, pulse,
+    Store, attempt, authorizer, authorizer_move, authorizer_refresh, authorizer_sweep, authorizer_token,
+    database_clock, foreign_refresher, history, history_list, lease, pulse,
 };
 use hufu::vault::Vault;
 
@@ -200,7 +200,8 @@ on_both_databases!(many_attempts_are_opened_answered_and_ended_together, |db| as
 
     let mut tx = db.store().write().await.unwrap();
     let ids = attempt::open_all(&mut tx, &Random::seeded(1), &held, (at(DUE), "one")).await.unwrap();
-    let answers: Vec<_> = ids.iter().zip(&bodies).collect();
+    let acme = tenant_id("acme");
+    let answers: Vec<_> = ids.iter().zip(&bodies).map(|(id, body)| (id, &acme, body)).collect();
     attempt::answer(&mut tx, &vault(), at(DUE + 1), &answers).await.unwrap();
     for (one, body) in held.iter().zip(&bodies) {
         let kept = attempt::unapplied_answers(&mut tx, &vault(), &one.key).await.unwrap();
@@ -398,7 +399,7 @@ on_both_databases!(a_moved_account_is_the_new_tenants_alone, |db| async {
     a_tenant(db.store(), "other", at(0)).await;
     an_account(db.store(), "acme", "wxa", 0).await;
     let mut tx = db.store().write().await.unwrap();
-    authorizer_token::move_to(&mut tx, &key("wxa"), &tenant_id("other")).await.unwrap();
+    authorizer_move::move_to(&mut tx, &vault(), &key("wxa"), &tenant_id("other")).await.unwrap();
     assert!(authorizer::find(&mut tx, &tenant_id("acme"), &appid("wxa")).await.unwrap().is_none());
     assert!(authorizer::find(&mut tx, &tenant_id("other"), &appid("wxa")).await.unwrap().is_some());
 });
@@ -581,7 +582,7 @@ on_both_databases!(an_attempt_whose_holder_vanished_comes_back_with_its_answer, 
     let silent = attempt::open(&mut tx, &random, &held, (at(DUE), "one")).await.unwrap();
     let answered = attempt::open(&mut tx, &random, &held, (at(DUE + 1), "one")).await.unwrap();
     let body = SealedBody::new(r#"{"authorizer_access_token":"t"}"#);
-    attempt::answer(&mut tx, &vault(), at(DUE + 2), &[(&answered, &body)]).await.unwrap();
+    attempt::answer(&mut tx, &vault(), at(DUE + 2), &[(&answered, &held.tenant, &body)]).await.unwrap();
 
     let just_before = at(DUE).plus(LEASE).minus(Duration::from_secs(1));
     let early = attempt::list_abandoned(&mut tx, &vault(), just_before, 10).await.unwrap();
@@ -647,7 +648,9 @@ on_both_databases!(an_account_that_wechat_may_be_at_work_on_rests_although_its_h
     let ids = attempt::open_all(&mut tx, &Random::seeded(1), &held, (at(DUE), "dead")).await.unwrap();
     let answered = held.iter().position(|one| one.key == key("answered")).unwrap();
     let body = SealedBody::new("{}");
-    attempt::answer(&mut tx, &vault(), at(DUE + 1), &[(&ids[answered], &body)]).await.unwrap();
+    attempt::answer(&mut tx, &vault(), at(DUE + 1), &[(&ids[answered], &tenant_id("acme"), &body)])
+        .await
+        .unwrap();
 
     lease::release_all(&mut tx, at(DUE + 2)).await.unwrap();
 
