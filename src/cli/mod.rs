@@ -24,6 +24,7 @@ mod tenant;
 mod user;
 
 use failure::Failure;
+pub use logging::LOUD_LIBRARIES_ARE_QUIET;
 
 /// Hufu 虎符: keeps the authority that WeChat accounts grant to a third-party platform.
 #[derive(Debug, Parser)]

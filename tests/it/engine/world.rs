@@ -61,9 +61,6 @@ impl World {
     /// As `new` with a clock of the test's own, on the same database by another address.
     pub(crate) async fn with_clock(db: &Database, url: &str, portal_clock: Clock) -> Self {
         let database = url;
-        // With RUST_LOG set, a failing test tells what the engine said.
-        let filter = tracing_subscriber::EnvFilter::from_default_env();
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let clock = Clock::manual(START);
         let config = SandboxConfig { clock: clock.clone(), seed: Some(7), ..SandboxConfig::default() };
         let listen = "127.0.0.1:0".parse().unwrap();

@@ -137,6 +137,7 @@ where
     F: FnOnce(Database) -> T,
     T: Future<Output = ()>,
 {
+    super::leaks::watch();
     let outcome = match kind {
         Kind::Sqlite => {
             let dir = TempDir::new().unwrap();

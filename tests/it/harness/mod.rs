@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod databases;
+pub(crate) mod leaks;
 mod portal;
 mod post_office;
 

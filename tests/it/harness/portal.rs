@@ -223,6 +223,7 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let body = response.text().await.unwrap();
+        super::leaks::check_page(&body);
         if let Some(token) = token_of(&body) {
             self.csrf = token;
         }
