@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::Slug;
 use crate::domain::user::{Email, User as Person, parse_name};
 use crate::random::Random;
@@ -42,9 +42,22 @@ pub(super) struct Create {
     /// Runs the third-party platform and sees every tenant.
     #[arg(long)]
     platform_admin: bool,
+    /// Sees every tenant and the platform, except secrets, and changes nothing.
+    #[arg(long, conflicts_with = "platform_admin")]
+    platform_support: bool,
     /// Read the password from standard input (12 to 256 characters).
     #[arg(long, required = true)]
     password_stdin: bool,
+}
+
+impl Create {
+    fn platform(&self) -> Option<PlatformRole> {
+        match (self.platform_admin, self.platform_support) {
+            (true, _) => Some(PlatformRole::Admin),
+            (false, true) => Some(PlatformRole::Support),
+            (false, false) => None,
+        }
+    }
 }
 
 pub(super) async fn run(command: User, config: &Config) -> Result<(), Failure> {
@@ -69,7 +82,7 @@ fn parse(create: &Create) -> Result<(NewUser, Option<(Slug, Role)>), Failure> {
     let role = create.role.as_deref().and_then(Role::from_name);
     let password: Password = stdin::secret(Path::new("-"), "--password-stdin")?;
     password::check(&password).map_err(|error| Failure::usage(format!("--password-stdin: {error}")))?;
-    let new = NewUser { email, name, password, platform_admin: create.platform_admin, membership: None };
+    let new = NewUser { email, name, password, platform: create.platform(), membership: None };
     Ok((new, slug.zip(role)))
 }
 

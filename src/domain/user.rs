@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformPermission, PlatformRole, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
 
@@ -50,14 +50,24 @@ pub struct User {
     pub id: UserId,
     pub email: Email,
     pub name: String,
-    /// Runs the third-party platform: sees every tenant.
-    pub platform_admin: bool,
+    /// Set for who runs the third-party platform: sees every tenant.
+    pub platform: Option<PlatformRole>,
     /// The language chosen by hand, if any.
     pub language: Option<Lang>,
     pub created_at: Timestamp,
     pub last_sign_in_at: Option<Timestamp>,
     /// Set: cannot sign in, and every session is over.
     pub disabled_at: Option<Timestamp>,
+}
+
+impl User {
+    pub fn may_on_platform(&self, permission: PlatformPermission) -> bool {
+        self.platform.is_some_and(|role| role.may(permission))
+    }
+
+    pub fn is_platform_admin(&self) -> bool {
+        self.platform == Some(PlatformRole::Admin)
+    }
 }
 
 /// One tenant as one user sees it.

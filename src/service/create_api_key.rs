@@ -59,7 +59,7 @@ pub async fn run(
         last_used_at: None,
         last_used_from: None,
     };
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(of).await?;
     tenant::find(&mut tx, of).await?.ok_or(ServiceError::NotFound)?;
     if api_key::count_live(&mut tx, of, now).await? >= MOST_LIVE {
         return Err(ServiceError::Conflict("the tenant has as many keys as it may have"));

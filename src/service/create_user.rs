@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::ids::{TenantId, UserId};
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::user::{Email, User};
 use crate::secret::Password;
 use crate::store::{StoreError, Writer, app_user, membership, tenant};
@@ -17,7 +17,7 @@ pub struct NewUser {
     /// See `domain::user::parse_name`.
     pub name: String,
     pub password: Password,
-    pub platform_admin: bool,
+    pub platform: Option<PlatformRole>,
     pub membership: Option<(TenantId, Role)>,
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn prepare(
         id,
         email: new.email.clone(),
         name: new.name.clone(),
-        platform_admin: new.platform_admin,
+        platform: new.platform,
         language: None,
         created_at: now,
         last_sign_in_at: None,

@@ -22,7 +22,7 @@ pub async fn run(cx: &Context, now: Timestamp, id: &UserId, access: Access) -> R
     let user = app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
     match access {
         Access::Disabled => {
-            let counts = user.platform_admin && user.disabled_at.is_none();
+            let counts = user.is_platform_admin() && user.disabled_at.is_none();
             if counts && app_user::count_platform_admins(&mut tx).await? <= 1 {
                 return Err(IdentityError::LastAdmin);
             }

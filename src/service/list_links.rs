@@ -50,7 +50,7 @@ pub async fn run(
     standing: Option<Standing>,
     (after, limit): (Option<&Cursor>, usize),
 ) -> Result<Links, ServiceError> {
-    let mut tx = cx.store.read().await?;
+    let mut tx = cx.store.read_for(tenant).await?;
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut rows =
         merchant_link_list::page(&mut tx, &cx.vault, (tenant, now), standing, (after, one_more)).await?;
@@ -68,7 +68,7 @@ pub async fn one(
     tenant: &TenantId,
     link: &MerchantLinkId,
 ) -> Result<(Link, Vec<Authorization>), ServiceError> {
-    let mut tx = cx.store.read().await?;
+    let mut tx = cx.store.read_for(tenant).await?;
     let listed = merchant_link_list::find(&mut tx, &cx.vault, tenant, link).await?;
     let listed = listed.ok_or(ServiceError::NotFound)?;
     let attempts = merchant_link_list::attempts(&mut tx, tenant, link, ATTEMPTS).await?;

@@ -31,7 +31,7 @@ pub async fn run(
     appid: &AuthorizerAppid,
     action: Action,
 ) -> Result<(), ServiceError> {
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(tenant).await?;
     let account = authorizer::find(&mut tx, tenant, appid).await?.ok_or(ServiceError::NotFound)?;
     let paused = account.health == Health::Paused;
     let event = match action {

@@ -25,7 +25,7 @@ pub async fn run(
     now: Timestamp,
     tenant: &TenantId,
 ) -> Result<Vec<OpenAuthorization>, ServiceError> {
-    let mut tx = cx.store.read().await?;
+    let mut tx = cx.store.read_for(tenant).await?;
     let opened = authorization::list_started(&mut tx, &cx.vault, tenant, now).await?;
     let open = opened
         .into_iter()

@@ -116,7 +116,7 @@ async fn bury(
         let seen = (Evidence::AccessTokenDied, offer.obtained_at);
         foreign_refresher::suspect(cx, now, (whose.tenant, &offer.key), seen).await?;
     }
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(whose.tenant).await?;
     if !hand_out::report(&mut tx, &offer.key, offer.generation).await? {
         return Ok(());
     }

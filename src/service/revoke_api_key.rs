@@ -11,7 +11,7 @@ use super::{Context, ServiceError};
 /// # Errors
 /// `NotFound` when the tenant has no such key, `Store`.
 pub async fn run(cx: &Context, now: Timestamp, of: &TenantId, key: &ApiKeyId) -> Result<(), ServiceError> {
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(of).await?;
     if api_key::revoke(&mut tx, of, key, now).await? {
         tx.commit().await?;
         tracing::info!(tenant = %of, %key, "an API key was revoked");

@@ -17,7 +17,7 @@ pub async fn run(
     of: &TenantId,
     link: &MerchantLinkId,
 ) -> Result<(), ServiceError> {
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(of).await?;
     if merchant_link::revoke(&mut tx, of, link, now).await? {
         tx.commit().await?;
         tracing::info!(tenant = %of, %link, "a merchant's link was revoked");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::role::PlatformRole;
 use crate::domain::user::User;
 use crate::secret::{OneTimeToken, Secret, fingerprint};
 use crate::store::{app_user, setup_link};
@@ -41,7 +42,7 @@ pub async fn is_open(cx: &Context, now: Timestamp, token: &str) -> Result<bool, 
 /// # Errors
 /// `LinkClosed`, `Taken`, `Password`, `Hashing`, `Store`.
 pub async fn run(cx: &Context, now: Timestamp, token: &str, new: NewUser) -> Result<User, IdentityError> {
-    let new = NewUser { platform_admin: true, ..new };
+    let new = NewUser { platform: Some(PlatformRole::Admin), ..new };
     let (user, hash) = create_user::prepare(cx, now, &new).await?;
     let mut tx = cx.store.write().await?;
     if !setup_link::claim(&mut tx, &fingerprint(token), now).await? {

@@ -107,7 +107,7 @@ async fn read_account(
     tenant: &TenantId,
     appid: &AuthorizerAppid,
 ) -> Result<Account, StoreError> {
-    let mut tx = cx.store.read().await?;
+    let mut tx = cx.store.read_for(tenant).await?;
     let offers = hand_out::find(&mut tx, &cx.vault, tenant, appid).await?;
     Ok(Account { offers, heartbeat: pulse::last(&mut tx, pulse::SCHEDULER).await? })
 }

@@ -52,7 +52,7 @@ pub async fn run(cx: &Context, now: Timestamp, request: Request) -> Result<Start
 }
 
 async fn choose_component(cx: &Context, request: &Request) -> Result<ComponentAppid, ServiceError> {
-    let mut tx = cx.store.read().await?;
+    let mut tx = cx.store.read_for(&request.tenant).await?;
     if let Some(expected) = &request.expected_appid {
         let account = authorizer::find(&mut tx, &request.tenant, expected).await?;
         return account.map(|account| account.key.component).ok_or(ServiceError::NotFound);
@@ -90,7 +90,7 @@ async fn write_down(
         code_expires_at: now.plus(code.expires_in.min(LONGEST)),
         link: request.link.as_ref(),
     };
-    let mut tx = cx.store.write().await?;
+    let mut tx = cx.store.write_for(&request.tenant).await?;
     authorization::insert(&mut tx, &cx.vault, now, &new).await?;
     tx.commit().await?;
     Ok(Started { id, entry })

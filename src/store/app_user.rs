@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
+use crate::domain::role::PlatformRole;
 use crate::domain::text::Lang;
 use crate::domain::user::{Email, User};
 
@@ -11,7 +12,7 @@ use super::{Reader, StoreError, Writer};
 macro_rules! user_columns {
     () => {
         "app_user.id AS id, app_user.email AS email, app_user.name AS name, \
-         app_user.platform_admin AS platform_admin, app_user.language AS language, \
+         app_user.platform_role AS platform_role, app_user.language AS language, \
          app_user.created_at AS created_at, app_user.last_sign_in_at AS last_sign_in_at, \
          app_user.disabled_at AS disabled_at"
     };
@@ -23,14 +24,15 @@ pub(super) use user_columns;
 pub async fn insert(tx: &mut Writer, user: &User, password_hash: &str) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO app_user (id, email, name, password_hash, platform_admin, language, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO app_user (id, email, name, password_hash, platform_admin, platform_role, language, \
+             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(user.id.as_str())
         .bind(user.email.as_str())
         .bind(&user.name)
         .bind(password_hash)
-        .bind(user.platform_admin)
+        .bind(user.is_platform_admin())
+        .bind(user.platform.map(PlatformRole::as_str))
         .bind(user.language.map(Lang::code))
         .bind(user.created_at.unix())
         .execute(c)
@@ -90,7 +92,7 @@ pub async fn list(tx: &mut Reader, limit: i64) -> Result<Vec<User>, StoreError> 
 /// `Database`.
 pub async fn count_platform_admins(tx: &mut Reader) -> Result<i64, StoreError> {
     let (count,): (i64,) = on!(tx, |c| {
-        sqlx::query_as("SELECT COUNT(*) FROM app_user WHERE platform_admin AND disabled_at IS NULL")
+        sqlx::query_as("SELECT COUNT(*) FROM app_user WHERE platform_role = 'admin' AND disabled_at IS NULL")
             .fetch_one(c)
             .await
     })?;
@@ -172,7 +174,7 @@ pub(super) struct Row {
     id: String,
     email: String,
     name: String,
-    platform_admin: bool,
+    platform_role: Option<String>,
     language: Option<String>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
@@ -187,7 +189,11 @@ impl TryFrom<Row> for User {
         Ok(Self {
             id: UserId::parse(&row.id).map_err(|_| corrupt("id"))?,
             email: Email::parse(&row.email).map_err(|_| corrupt("email"))?,
-            platform_admin: row.platform_admin,
+            platform: row
+                .platform_role
+                .as_deref()
+                .map(|name| PlatformRole::from_name(name).ok_or_else(|| corrupt("platform_role")))
+                .transpose()?,
             language: row.language.as_deref().and_then(Lang::from_code),
             created_at: Timestamp::from_unix(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(Timestamp::from_unix),

@@ -12,6 +12,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, Transaction};
 
+use crate::domain::ids::TenantId;
+
 use super::{Changes, StoreError, migrate};
 
 /// What [`Store::connect`] takes of a PostgreSQL server.
@@ -32,7 +34,14 @@ pub(super) enum Db {
 }
 
 /// A transaction that reads. Ends by itself when it is dropped.
-pub struct Reader(pub(super) Tx);
+pub struct Reader(pub(super) Tx, Wall);
+
+/// Whether other tenants' rows are out of sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wall {
+    None,
+    AroundATenant,
+}
 
 /// A transaction that writes. Nothing lasts without [`Writer::commit`].
 pub struct Writer(Reader, Told);
@@ -134,10 +143,32 @@ impl Store {
     /// # Errors
     /// `Database` when no connection can be had.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Reader(match &self.0 {
+        let tx = match &self.0 {
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        }))
+        };
+        Ok(Reader(tx, Wall::None))
+    }
+
+    /// Reads for a member or a program of one tenant. On PostgreSQL the rows of others do not exist in it, even for a
+    /// query that forgets to name the tenant (`migrations/postgres/0028_tenant_wall.sql`); SQLite has no such wall.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn read_for(&self, tenant: &TenantId) -> Result<Reader, StoreError> {
+        let mut tx = self.read().await?;
+        tx.wall_in(tenant).await?;
+        Ok(tx)
+    }
+
+    /// Writes for a member of one tenant, behind the same wall.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn write_for(&self, tenant: &TenantId) -> Result<Writer, StoreError> {
+        let mut tx = self.write().await?;
+        tx.wall_in(tenant).await?;
+        Ok(tx)
     }
 
     /// On SQLite this waits for its turn: one writer at a time.
@@ -149,7 +180,10 @@ impl Store {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         };
-        Ok(Writer(Reader(tx), Told { changes: self.1.clone(), names: Vec::new(), keys: Vec::new() }))
+        Ok(Writer(
+            Reader(tx, Wall::None),
+            Told { changes: self.1.clone(), names: Vec::new(), keys: Vec::new() },
+        ))
     }
 
     /// What changed lately, for those who keep rows in memory.
@@ -175,6 +209,38 @@ impl Store {
 }
 
 impl Reader {
+    /// One statement, which ends with the transaction.
+    async fn wall_in(&mut self, tenant: &TenantId) -> Result<(), StoreError> {
+        if let Tx::Postgres(tx) = &mut self.0 {
+            sqlx::query(
+                "SELECT set_config('role', 'hufu_tenant', true), set_config('hufu.tenant', $1, true)",
+            )
+            .bind(tenant.as_str())
+            .execute(&mut **tx)
+            .await?;
+            self.1 = Wall::AroundATenant;
+        }
+        Ok(())
+    }
+
+    /// Lets a writing function of this floor look past the wall for what is counted across tenants, such as the next
+    /// number of a sequence; [`Self::restore_wall`] comes right after. When something fails in between, the transaction
+    /// has failed.
+    pub(super) async fn lift_wall(&mut self) -> Result<(), StoreError> {
+        self.take_role("none").await
+    }
+
+    pub(super) async fn restore_wall(&mut self) -> Result<(), StoreError> {
+        self.take_role("hufu_tenant").await
+    }
+
+    async fn take_role(&mut self, role: &'static str) -> Result<(), StoreError> {
+        if let (Tx::Postgres(tx), Wall::AroundATenant) = (&mut self.0, self.1) {
+            sqlx::query("SELECT set_config('role', $1, true)").bind(role).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// The one difference in query text: what a claiming select ends with. Where it has a `LIMIT` it stands in
     /// `WITH … AS MATERIALIZED`: PostgreSQL may run a plain sub-select again for each row and take more than the limit.
     pub(super) const fn skip_locked(&self) -> &'static str {

@@ -18,9 +18,9 @@ use crate::store::{StoreError, api_key, authorizer_list};
 use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
-use super::read_only::ReadOnly;
 use super::recent::Recent;
 use super::shell::{FlashKind, Nav};
+use super::viewer::ReadOnly;
 use super::viewer::{ManageKeys, Viewer};
 use super::words::{Words, fill};
 
@@ -122,7 +122,7 @@ async fn page(
 
 async fn find(viewer: &Viewer<ManageKeys>, cx: &Context, db: &ReadOnly) -> Result<Found, StoreError> {
     let tenant = &viewer.tenant.id;
-    let mut tx = db.read().await?;
+    let mut tx = viewer.read(db).await?;
     let keys = api_key::list(&mut tx, tenant, MOST_SHOWN).await?;
     let some =
         authorizer_list::of_tenant(&mut tx, tenant, &authorizer_list::Filter::default(), (None, 1)).await?;

@@ -15,8 +15,8 @@ use crate::store::{Reader, StoreError, authorizer, component, incident};
 use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
-use super::read_only::ReadOnly;
 use super::shell::Nav;
+use super::viewer::ReadOnly;
 use super::viewer::{ManageAuthorizers, Viewer};
 
 pub(super) mod callback;
@@ -68,7 +68,7 @@ pub(super) async fn reauthorize(
     _: Form<Nothing>,
 ) -> Answer {
     let appid = AuthorizerAppid::parse(&path).map_err(|_| WebError::NotFound)?;
-    let account = authorizer::find(&mut db.read().await?, &viewer.tenant.id, &appid).await?;
+    let account = authorizer::find(&mut viewer.read(&db).await?, &viewer.tenant.id, &appid).await?;
     let account = account.ok_or(WebError::NotFound)?;
     let auth_type = match account.kind {
         Kind::OfficialAccount => AuthType::OfficialAccount,
@@ -129,7 +129,7 @@ async fn choose_page(
     db: &ReadOnly,
     trouble: Option<Trouble>,
 ) -> Result<Page<ChooseView>, WebError> {
-    let components = usable_components(&mut db.read().await?).await?;
+    let components = usable_components(&mut viewer.read(db).await?).await?;
     Ok(Page(ChooseView::new(viewer.shell(Nav::Authorize), &components, trouble)))
 }
 

@@ -16,8 +16,8 @@ use crate::store::{Reader, StoreError, authorizer, component, foreign_refresher,
 use super::error::WebError;
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
-use super::read_only::ReadOnly;
 use super::shell::{FlashKind, Nav};
+use super::viewer::ReadOnly;
 use super::viewer::{ManageAuthorizers, SeeAuthorizers, Viewer};
 use super::words::Words;
 
@@ -27,7 +27,7 @@ use view::{AuthorizerView, Found, HISTORY_SHOWN};
 
 pub(super) async fn show(viewer: Viewer<SeeAuthorizers>, db: Data<ReadOnly>, appid: Path<String>) -> Answer {
     let appid = AuthorizerAppid::parse(&appid).map_err(|_| WebError::NotFound)?;
-    let found = find(&mut db.read().await?, &viewer.tenant.id, &appid, viewer.now).await?;
+    let found = find(&mut viewer.read(&db).await?, &viewer.tenant.id, &appid, viewer.now).await?;
     let found = found.ok_or(WebError::NotFound)?;
     let may_manage = viewer.may(Permission::ManageAuthorizers);
     Page(AuthorizerView::new(viewer.shell(Nav::Authorizers), viewer.now, &found, may_manage)).ok()

@@ -8,8 +8,8 @@ use crate::store::{authorizer_count, authorizer_list, grant_list};
 
 use super::account::Gaze;
 use super::page::{Answer, Page};
-use super::read_only::ReadOnly;
 use super::shell::Nav;
+use super::viewer::ReadOnly;
 use super::viewer::{SeeAuthorizers, Viewer};
 
 pub mod query;
@@ -29,7 +29,7 @@ pub(super) async fn list(
     let shell = viewer.shell(Nav::Authorizers);
     let gaze = Gaze::new(&shell, viewer.now);
     let query = ListQuery::read(&asked);
-    let mut tx = db.read().await?;
+    let mut tx = viewer.read(&db).await?;
     let found = Found {
         page: authorizer_list::of_tenant(
             &mut tx,

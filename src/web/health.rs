@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::clock::Timestamp;
 use crate::service::Context;
-use crate::store::{StoreError, pulse};
+use crate::store::StoreError;
 
 use super::error::chain;
-use super::read_only::ReadOnly;
 use super::viewer::HEARTBEAT_LOST;
+use super::viewer::ReadOnly;
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn alive() -> impl Responder {
@@ -43,7 +43,7 @@ pub(super) async fn ready(cx: Data<Context>, db: Data<ReadOnly>) -> impl Respond
 }
 
 async fn heartbeat(db: &ReadOnly) -> Result<Option<Timestamp>, StoreError> {
-    pulse::last(&mut db.read().await?, pulse::SCHEDULER).await
+    db.heartbeat().await
 }
 
 /// `GET /metrics`, for Prometheus.

@@ -16,8 +16,8 @@ use crate::store::merchant_link_list::Cursor;
 use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
-use super::read_only::ReadOnly;
 use super::shell::{FlashKind, Nav};
+use super::viewer::ReadOnly;
 use super::viewer::{ManageLinks, Viewer};
 use super::words::Words;
 use super::words::links::LinkWords;
@@ -132,7 +132,7 @@ async fn page(
     let standing = Standing::from_name(&asked.state);
     let after = Cursor::parse(&asked.after);
     let links = list_links::run(cx, viewer.now, &viewer.tenant.id, standing, (after.as_ref(), PAGE)).await?;
-    let components = component::list(&mut db.read().await?).await?;
+    let components = component::list(&mut viewer.read(db).await?).await?;
     let found = Found { links, standing, is_first: after.is_none(), components };
     Ok(Page(LinksView::new(viewer.shell(Nav::Links), viewer.now, &found, form)))
 }

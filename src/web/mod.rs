@@ -30,7 +30,6 @@ pub mod parts;
 pub mod policy;
 mod protection;
 mod push;
-pub mod read_only;
 mod reader;
 pub mod recent;
 pub mod request;
@@ -52,8 +51,8 @@ pub use error::WebError;
 pub use form::Form;
 pub use mount::Mount;
 pub use page::{Answer, Page, see_other};
-pub use read_only::ReadOnly;
 pub use recent::Recent;
 pub use viewer::{
-    Admin, ManageAuthorizers, ManageKeys, SeeAuthorizers, SeeMembers, SignedIn, Viewer, Visitor,
+    Admin, ManageAuthorizers, ManageKeys, PlatformReader, ReadOnly, SeeAuthorizers, SeeMembers, SignedIn,
+    Viewer, Visitor,
 };

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha512};
 use crate::secret::{CookieKey, Secret};
 use crate::service::Context;
 
-use super::read_only::ReadOnly;
 use super::session_store::SessionRows;
+use super::viewer::ReadOnly;
 use super::{routes, session};
 
 pub use super::headers::around;

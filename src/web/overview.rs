@@ -12,8 +12,8 @@ use crate::store::{
 
 use super::charts;
 use super::page::{Answer, Page};
-use super::read_only::ReadOnly;
 use super::shell::Nav;
+use super::viewer::ReadOnly;
 use super::viewer::{SeeAuthorizers, Viewer};
 
 pub mod view;
@@ -23,7 +23,7 @@ use view::{Found, OverviewView};
 const SHOWN: i64 = 6;
 
 pub(super) async fn show(viewer: Viewer<SeeAuthorizers>, db: Data<ReadOnly>) -> Answer {
-    let found = find(&mut db.read().await?, &viewer.tenant.id, viewer.now).await?;
+    let found = find(&mut viewer.read(&db).await?, &viewer.tenant.id, viewer.now).await?;
     let may_manage = viewer.may(Permission::ManageAuthorizers);
     Page(OverviewView::new(viewer.shell(Nav::Overview), viewer.now, &found, may_manage)).ok()
 }

@@ -7,7 +7,7 @@ use crate::domain::api_key::Scope;
 use crate::domain::role::Permission;
 
 use super::api::caller::{Caller, Needs};
-use super::viewer::{Admin, Grants, SignedIn, Viewer, Visitor};
+use super::viewer::{Admin, Grants, PlatformReader, SignedIn, Viewer, Visitor};
 
 /// How a request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum Access {
     SignedIn,
     /// A member whose role in the current tenant has the permission.
     Member(Permission),
+    /// Whoever may look at the whole platform.
+    PlatformReader,
     /// Whoever changes the platform.
     PlatformAdmin,
 }
@@ -94,6 +96,8 @@ impl Route {
             Some("in the pages' area every POST is a form, and nothing else is")
         } else if is_people && !is_public && !is_post && matches!(effect, Effect::Changes) {
             Some("a page for somebody who is signed in changes nothing when it is looked at")
+        } else if is_people && matches!(access, Access::PlatformReader) && matches!(effect, Effect::Changes) {
+            Some("who only looks at the platform changes nothing")
         } else if recent && (is_public || !is_people) {
             Some("only somebody who is signed in can have signed in lately")
         } else {
@@ -147,5 +151,6 @@ asks! {
     public => Visitor;
     signed_in => SignedIn;
     member<P: Grants> => Viewer<P>;
+    platform_reader => PlatformReader;
     platform_admin => Admin;
 }

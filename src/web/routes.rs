@@ -47,6 +47,9 @@ macro_rules! access {
     (member $permission:ident) => {
         Access::Member(<$permission as Grants>::PERMISSION)
     };
+    (platform_reader) => {
+        Access::PlatformReader
+    };
     (platform_admin) => {
         Access::PlatformAdmin
     };
@@ -147,25 +150,25 @@ table! {
         post "/authorizers/{authorizer_appid}/reauthorize" => authorize::reauthorize: member(ManageAuthorizers), changes, form;
 
         // The platform.
-        get "/admin" => admin::overview::show: platform_admin, reads;
-        get "/admin/components" => admin::components::list: platform_admin, reads;
+        get "/admin" => admin::overview::show: platform_reader, reads;
+        get "/admin/components" => admin::components::list: platform_reader, reads;
         post "/admin/components" => admin::components::add: platform_admin, changes, form, recent;
-        get "/admin/components/{component_appid}" => admin::components::show: platform_admin, reads;
+        get "/admin/components/{component_appid}" => admin::components::show: platform_reader, reads;
         post "/admin/components/{component_appid}" => admin::components::update: platform_admin, changes, form, recent;
         post "/admin/components/{component_appid}/push" => admin::components::push: platform_admin, changes, form;
-        get "/admin/authorizers" => admin::authorizers::list: platform_admin, reads;
-        get "/admin/authorizers/{component_appid}/{authorizer_appid}" => admin::authorizers::show: platform_admin, reads;
-        get "/admin/tenants" => admin::tenants::list: platform_admin, reads;
+        get "/admin/authorizers" => admin::authorizers::list: platform_reader, reads;
+        get "/admin/authorizers/{component_appid}/{authorizer_appid}" => admin::authorizers::show: platform_reader, reads;
+        get "/admin/tenants" => admin::tenants::list: platform_reader, reads;
         post "/admin/tenants" => admin::tenants::create: platform_admin, changes, form;
-        get "/admin/tenants/{tenant}" => admin::tenants::show: platform_admin, reads;
+        get "/admin/tenants/{tenant}" => admin::tenants::show: platform_reader, reads;
         post "/admin/tenants/{tenant}/name" => admin::tenants::rename: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form;
-        get "/admin/users" => admin::users::list: platform_admin, reads;
+        get "/admin/users" => admin::users::list: platform_reader, reads;
         post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
         post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;
         post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form, recent;
-        get "/admin/unclaimed" => admin::unclaimed::list: platform_admin, reads;
+        get "/admin/unclaimed" => admin::unclaimed::list: platform_reader, reads;
         post "/admin/unclaimed/{grant}" => admin::unclaimed::decide: platform_admin, changes, form;
     }
 }

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
+use crate::domain::role::PlatformRole;
 use crate::domain::text::Text;
 use crate::domain::user::{Email, parse_name};
 use crate::secret::{Password, Secret};
@@ -81,7 +82,7 @@ fn read(fields: &Fields, visitor: &Visitor) -> Result<NewUser, Problems> {
             email,
             name,
             password: Password::new(&fields.password),
-            platform_admin: true,
+            platform: Some(PlatformRole::Admin),
             membership: None,
         }),
         (name, email) => Err(Problems {

@@ -1,6 +1,6 @@
 //! What surrounds every page: who is looking, at what, in which language. The plumbing fills it from the request.
 
-use crate::domain::role::{Permission, Role};
+use crate::domain::role::{Permission, PlatformPermission, PlatformRole, Role};
 use crate::domain::text::Lang;
 
 use super::words::Words;
@@ -34,7 +34,21 @@ pub struct Shell {
 pub struct ShellUser {
     pub name: String,
     pub email: String,
-    pub platform_admin: bool,
+    pub platform: Option<PlatformRole>,
+}
+
+impl ShellUser {
+    pub fn platform_label(&self, w: &Words) -> Option<&'static str> {
+        self.platform.map(|role| platform_label(role, w))
+    }
+}
+
+/// What somebody is on the platform.
+pub const fn platform_label(role: PlatformRole, w: &Words) -> &'static str {
+    match role {
+        PlatformRole::Admin => w.platform_admin,
+        PlatformRole::Support => w.platform_support,
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -146,9 +160,15 @@ impl Shell {
         items
     }
 
-    /// The pages of the platform; none unless the user administers it.
+    /// Whether the user may change the platform: support sees its pages without their forms.
+    pub fn changes_platform(&self) -> bool {
+        let role = self.user.as_ref().and_then(|user| user.platform);
+        role.is_some_and(|role| role.may(PlatformPermission::Change))
+    }
+
+    /// The pages of the platform; none unless the user runs it.
     pub fn platform_nav(&self) -> Vec<NavItem> {
-        if !self.user.as_ref().is_some_and(|user| user.platform_admin) {
+        if self.user.as_ref().is_none_or(|user| user.platform.is_none()) {
             return Vec::new();
         }
         vec![
@@ -226,7 +246,7 @@ impl Shell {
             user: Some(ShellUser {
                 name: "陈晓".to_owned(),
                 email: "chen@example.com".to_owned(),
-                platform_admin: false,
+                platform: None,
             }),
             tenant: Some("青禾茶业".to_owned()),
             role: Some(Role::Operator),

@@ -13,10 +13,11 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::clock::Timestamp;
 use crate::domain::audit::Actor;
 use crate::domain::ids::TenantId;
-use crate::domain::role::{Permission, Role};
+use crate::domain::role::{Permission, PlatformPermission, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::{Lang, Text};
 use crate::domain::user::{Membership, User};
+use crate::store::{Reader, StoreError};
 
 use super::error::WebError;
 use super::shell::{FlashKind, Nav, Shell};
@@ -24,11 +25,13 @@ use super::{flash, gate};
 
 mod frame;
 mod look_up;
+mod read_only;
 
 use frame::Common;
 pub use frame::HEARTBEAT_LOST;
 pub(super) use look_up::{Framed, NewVisit};
 use look_up::{current, signed_in, visitor};
+pub use read_only::ReadOnly;
 
 /// A permission as a type, for [`Viewer`].
 pub trait Grants: 'static {
@@ -65,6 +68,9 @@ pub struct Viewer<P> {
 /// A signed-in platform admin.
 pub struct Admin(SignedIn);
 
+/// Anyone signed in who may look at the whole platform: an admin, or support.
+pub struct PlatformReader(SignedIn);
+
 /// Anyone who is signed in, member of a tenant or not.
 pub struct SignedIn {
     pub user: User,
@@ -94,6 +100,14 @@ impl<P> Viewer<P> {
         self.common.actor(Some(&self.user))
     }
 
+    /// Reads what belongs to the viewer's tenant; there is no other way to read on a tenant's page.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn read(&self, db: &ReadOnly) -> Result<Reader, StoreError> {
+        db.read_for(&self.tenant.id).await
+    }
+
     /// Whether the member's role has another permission too, for showing or leaving out a button.
     pub const fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
@@ -117,6 +131,15 @@ impl SignedIn {
     /// Who asks, for the audit: every use case that changes something takes it.
     pub fn actor(&self) -> Actor {
         self.common.actor(Some(&self.user))
+    }
+
+    /// Reads what is the user's own, in whatever tenant: sessions, profile, second factors. No wall helps here; every
+    /// query has to name the user.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    pub async fn read_own(&self, db: &ReadOnly) -> Result<Reader, StoreError> {
+        db.read().await
     }
 
     /// The frame of a page; takes the flash out of the session.
@@ -143,10 +166,28 @@ impl SignedIn {
     }
 }
 
-impl std::ops::Deref for Admin {
-    type Target = SignedIn;
-    fn deref(&self) -> &SignedIn {
-        &self.0
+macro_rules! of_the_platform {
+    ($($name:ident)*) => {$(
+        impl std::ops::Deref for $name {
+            type Target = SignedIn;
+            fn deref(&self) -> &SignedIn {
+                &self.0
+            }
+        }
+
+        impl Platform for $name {}
+    )*};
+}
+of_the_platform! { Admin PlatformReader }
+
+/// Whoever may look at every tenant.
+pub trait Platform: std::ops::Deref<Target = SignedIn> {
+    /// Reads everything, of every tenant.
+    ///
+    /// # Errors
+    /// `Database` when no connection can be had.
+    fn read(&self, db: &ReadOnly) -> impl Future<Output = Result<Reader, StoreError>> {
+        db.read()
     }
 }
 
@@ -204,7 +245,28 @@ impl FromRequest for Admin {
         let request = req.clone();
         Box::pin(gate::guard(req, async move {
             let who = signed_in(&request).await?;
-            if who.user.platform_admin { Ok(Self(who)) } else { Err(WebError::Forbidden) }
+            if who.user.may_on_platform(PlatformPermission::Change) {
+                Ok(Self(who))
+            } else {
+                Err(WebError::Forbidden)
+            }
+        }))
+    }
+}
+
+impl FromRequest for PlatformReader {
+    type Error = WebError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = req.clone();
+        Box::pin(gate::guard(req, async move {
+            let who = signed_in(&request).await?;
+            if who.user.may_on_platform(PlatformPermission::See) {
+                Ok(Self(who))
+            } else {
+                Err(WebError::Forbidden)
+            }
         }))
     }
 }
@@ -222,8 +284,8 @@ impl FromRequest for Visitor {
 impl SignedIn {
     fn into_viewer<P: Grants>(self, method: &Method) -> Result<Viewer<P>, WebError> {
         let Some(Membership { tenant, role }) = self.current else {
-            // A platform admin without a tenant of his own has the platform's pages.
-            let elsewhere = self.user.platform_admin && *method == Method::GET;
+            // Somebody of the platform without a tenant has the platform's pages.
+            let elsewhere = self.user.platform.is_some() && *method == Method::GET;
             return Err(if elsewhere {
                 WebError::SeeOther("/admin".to_owned())
             } else {

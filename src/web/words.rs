@@ -69,6 +69,7 @@ words! {
         switch: "切换" / "Switch";
         account_menu: "账户" / "Your account";
         platform_admin: "平台管理员" / "Platform administrator";
+        platform_support: "平台支持（只读）" / "Platform support (read only)";
         other_language: "English" / "中文";
         language: "语言" / "Language";
         sign_out: "退出登录" / "Sign out";

@@ -107,6 +107,11 @@ fn the_reader_of_sources_sees_every_way_of_looking_up() {
         complaints_about("web/overview.rs", "async fn f(s: Store) { s.write().await; }"),
         ["src/web/overview.rs: web only reads; writing is a use case in service"]
     );
+    assert_eq!(
+        complaints_about("web/overview.rs", "async fn f(cx: Context) { cx.store.read().await; }"),
+        ["src/web/overview.rs: web reads through its viewer: viewer.read(&db)"]
+    );
+    assert_eq!(complaints_about("web/overview.rs", "async fn f() { viewer.read(&db).await; }"), [""; 0]);
     assert_eq!(complaints_about("nowhere.rs", ""), ["src/nowhere.rs: nowhere is on no floor"]);
     let two =
         [("a.rs", "use argon2::A;"), ("b.rs", "use argon2::A;")].map(|(a, b)| (a.to_owned(), b.to_owned()));
@@ -147,6 +152,11 @@ fn complaints_about(path: &str, text: &str) -> Vec<String> {
     {
         complaints.push(format!("src/{path}: web only reads; writing is a use case in service"));
     }
+    // Its own database access is the viewer's; a session belongs to nobody yet.
+    let opens = ["web/viewer.rs", "web/viewer/read_only.rs", "web/viewer/look_up.rs", "web/session_store.rs"];
+    if floor == "web" && !opens.contains(&path) && seen.reads {
+        complaints.push(format!("src/{path}: web reads through its viewer: viewer.read(&db)"));
+    }
     complaints.dedup();
     complaints
 }
@@ -183,6 +193,8 @@ struct Seen {
     names: Vec<String>,
     /// `.write()` is called on something.
     writes: bool,
+    /// `.read()` is called on something.
+    reads: bool,
 }
 
 impl Seen {
@@ -223,10 +235,11 @@ impl Seen {
             names.push(next);
             end += 3;
         }
-        if at > 0 && is(&tokens[at - 1], '.') && names == ["write"] {
+        if at > 0 && is(&tokens[at - 1], '.') {
             let empty =
                 matches!(tokens.get(at + 1), Some(TokenTree::Group(group)) if group.stream().is_empty());
-            self.writes |= empty;
+            self.writes |= empty && names == ["write"];
+            self.reads |= empty && names == ["read"];
         }
         let up = names.iter().take_while(|name| *name == "super").count();
         let from_root = names[0] == "crate" || (up > 0 && up == depth);

@@ -42,6 +42,7 @@ mod step_up;
 mod store_contract;
 mod tickets;
 mod vault;
+mod walls;
 mod wechat_api;
 mod wechat_client;
 mod wechat_crypt;

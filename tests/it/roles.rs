@@ -40,7 +40,7 @@ impl Route {
     }
 
     fn is_of_platform(&self) -> bool {
-        matches!(self.0.policy.access, Access::PlatformAdmin)
+        matches!(self.0.policy.access, Access::PlatformReader | Access::PlatformAdmin)
     }
 
     fn verb(&self) -> Verb {

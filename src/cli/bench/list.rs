@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::clock::Clock;
 use crate::domain::ids::{ComponentAppid, TenantId};
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::user::Email;
 use crate::secret::{Password, Secret};
 use crate::service::Context;
@@ -155,7 +155,7 @@ async fn sign_in(
         email: Email::parse(&email).map_err(Failure::other)?,
         name: name.to_owned(),
         password: Password::new(PASSWORD),
-        platform_admin: tenant.is_none(),
+        platform: tenant.is_none().then_some(PlatformRole::Admin),
         membership: tenant.map(|tenant| (tenant.clone(), Role::Viewer)),
     };
     create_user::run(cx, cx.clock.now(), new).await?;

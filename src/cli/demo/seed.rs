@@ -4,7 +4,7 @@
 use crate::app::Running;
 use crate::domain::api_key::{Allowed, Scope, Sources};
 use crate::domain::ids::{ComponentAppid, TenantId};
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::Slug;
 use crate::domain::user::Email;
 use crate::sandbox::{
@@ -119,7 +119,7 @@ async fn user(cx: &Context, login: &Login, tenants: &[TenantId]) -> Result<(), F
         email: Email::parse(login.email).map_err(Failure::other)?,
         name: login.name.to_owned(),
         password: Password::new(login.password),
-        platform_admin: login.member.is_none(),
+        platform: login.member.is_none().then_some(PlatformRole::Admin),
         membership,
     };
     create_user::run(cx, cx.clock.now(), new).await?;

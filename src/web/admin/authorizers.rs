@@ -11,9 +11,8 @@ use crate::web::authorizer::view::AuthorizerView;
 use crate::web::authorizers::query::{Asked, ListQuery};
 use crate::web::error::WebError;
 use crate::web::page::{Answer, Page};
-use crate::web::read_only::ReadOnly;
 use crate::web::shell::Nav;
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Platform, PlatformReader, ReadOnly};
 
 use super::MOST_ROWS;
 
@@ -24,12 +23,12 @@ use view::{AllAuthorizersView, Found};
 const PAGE: usize = 50;
 
 /// `GET /admin/authorizers`.
-pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>, asked: Query<Asked>) -> Answer {
+pub(in crate::web) async fn list(admin: PlatformReader, db: Data<ReadOnly>, asked: Query<Asked>) -> Answer {
     let shell = admin.shell(Nav::AdminAuthorizers);
     let query = ListQuery::read(&asked);
     let filter = query.filter(Gaze::new(&shell, admin.now).heartbeat);
     let place = (query.after.as_ref(), PAGE);
-    let mut tx = db.read().await?;
+    let mut tx = admin.read(&db).await?;
     let found = Found {
         page: authorizer_list::of_all(&mut tx, query.tenant.as_ref(), &filter, place).await?,
         counts: counts(&mut tx, &query).await?,
@@ -45,12 +44,16 @@ async fn counts(tx: &mut Reader, query: &ListQuery) -> Result<Vec<(Health, i64)>
 }
 
 /// `GET /admin/authorizers/{component_appid}/{authorizer_appid}`.
-pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>, path: Path<(String, String)>) -> Answer {
+pub(in crate::web) async fn show(
+    admin: PlatformReader,
+    db: Data<ReadOnly>,
+    path: Path<(String, String)>,
+) -> Answer {
     let key = AuthorizerKey {
         component: ComponentAppid::parse(&path.0).map_err(|_| WebError::NotFound)?,
         authorizer: AuthorizerAppid::parse(&path.1).map_err(|_| WebError::NotFound)?,
     };
-    let mut tx = db.read().await?;
+    let mut tx = admin.read(&db).await?;
     let owned = authorizer_list::find_owned(&mut tx, &key).await?.ok_or(WebError::NotFound)?;
     let found = authorizer::told(&mut tx, owned.authorizer, admin.now).await?;
     let shell = admin.shell(Nav::AdminAuthorizers);

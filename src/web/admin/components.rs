@@ -14,10 +14,9 @@ use crate::web::error::WebError;
 use crate::web::flash;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
-use crate::web::read_only::ReadOnly;
 use crate::web::recent::Recent;
 use crate::web::shell::{FlashKind, Nav};
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Admin, Platform, PlatformReader, ReadOnly};
 use crate::web::words::{Words, fill};
 
 pub mod view;
@@ -54,7 +53,7 @@ impl Fields {
 }
 
 /// `GET /admin/components`.
-pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
+pub(in crate::web) async fn list(admin: PlatformReader, db: Data<ReadOnly>) -> Answer {
     list_page(&admin, &db, ComponentForm::default()).await?.ok()
 }
 
@@ -84,12 +83,12 @@ pub(in crate::web) async fn add(
 
 /// `GET /admin/components/{component_appid}`.
 pub(in crate::web) async fn show(
-    admin: Admin,
+    admin: PlatformReader,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
 ) -> Answer {
-    let status = find(&db, &path).await?;
+    let status = find(&admin, &db, &path).await?;
     one_page(&admin, &cx, &db, (&status, form_of(&status))).await?.ok()
 }
 
@@ -102,7 +101,7 @@ pub(in crate::web) async fn update(
     path: Path<String>,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let status = find(&db, &path).await?;
+    let status = find(&admin, &db, &path).await?;
     let form = ComponentForm { name: fields.name.clone(), ..ComponentForm::default() };
     match put_component::run(&cx, admin.now, Mode::Update, fields.input(status.appid.clone())).await? {
         Ok(()) => {
@@ -138,8 +137,8 @@ pub(in crate::web) async fn push(
     Ok(see_other(&format!("/admin/components/{appid}")))
 }
 
-async fn find(db: &ReadOnly, appid: &str) -> Result<ComponentStatus, WebError> {
-    let all = component::list_counted(&mut db.read().await?).await?;
+async fn find(admin: &impl Platform, db: &ReadOnly, appid: &str) -> Result<ComponentStatus, WebError> {
+    let all = component::list_counted(&mut admin.read(db).await?).await?;
     all.into_iter().find(|status| status.appid.as_str() == appid).ok_or(WebError::NotFound)
 }
 
@@ -148,23 +147,23 @@ fn form_of(status: &ComponentStatus) -> ComponentForm {
 }
 
 async fn list_page(
-    admin: &Admin,
+    admin: &impl Platform,
     db: &ReadOnly,
     form: ComponentForm,
 ) -> Result<Page<ComponentsView>, WebError> {
-    let mut tx = db.read().await?;
+    let mut tx = admin.read(db).await?;
     let (components, open) = (component::list_counted(&mut tx).await?, incident_list::open(&mut tx).await?);
     let shell = admin.shell(Nav::AdminComponents);
     Ok(Page(ComponentsView::new(shell, admin.now, (&components, &open), form)))
 }
 
 async fn one_page(
-    admin: &Admin,
+    admin: &impl Platform,
     cx: &Context,
     db: &ReadOnly,
     (status, form): (&ComponentStatus, ComponentForm),
 ) -> Result<Page<ComponentView>, WebError> {
-    let mut tx = db.read().await?;
+    let mut tx = admin.read(db).await?;
     let incidents = incident_list::of_component(&mut tx, &status.appid, 30).await?;
     let report = reconcile_report::find(&mut tx, &status.appid).await?;
     drop(tx);

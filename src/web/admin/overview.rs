@@ -6,16 +6,15 @@ use crate::service::count_time_left;
 use crate::store::{authorizer_count, component, grant_list, incident_list, platform_counts, refresh_tally};
 use crate::web::charts;
 use crate::web::page::{Answer, Page};
-use crate::web::read_only::ReadOnly;
 use crate::web::shell::Nav;
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Platform, PlatformReader, ReadOnly};
 
 pub mod view;
 
 use view::{Found, OverviewView};
 
-pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>) -> Answer {
-    let mut tx = db.read().await?;
+pub(in crate::web) async fn show(admin: PlatformReader, db: Data<ReadOnly>) -> Answer {
+    let mut tx = admin.read(&db).await?;
     let counts = authorizer_count::of_all(&mut tx).await?;
     let accounts = counts.iter().map(|(_, count)| count).sum();
     let found = Found {

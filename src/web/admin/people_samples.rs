@@ -1,7 +1,7 @@
 //! Tenants and users for the samples of the platform's views.
 
 use crate::domain::ids::{TenantId, UserId};
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::{Slug, Tenant};
 use crate::domain::user::{Email, Member, User};
 use crate::store::tenant::Listed;
@@ -40,7 +40,11 @@ pub(super) fn users() -> Vec<User> {
             id: UserId::parse(id).ok()?,
             email: Email::parse(email).ok()?,
             name: name.to_owned(),
-            platform_admin: id == "u-ops",
+            platform: match id {
+                "u-ops" => Some(PlatformRole::Admin),
+                "u-old" => Some(PlatformRole::Support),
+                _ => None,
+            },
             language: None,
             created_at: ago(60 * 24 * 50),
             last_sign_in_at: (id != "u-old").then(|| ago(14)),

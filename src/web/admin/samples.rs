@@ -4,6 +4,7 @@ use crate::domain::component::ComponentStatus;
 use crate::domain::health::Health;
 use crate::domain::ids::{ComponentAppid, IncidentId};
 use crate::domain::reason::Reason;
+use crate::domain::role::PlatformRole;
 use crate::domain::text::Lang;
 use crate::domain::time_left::TimeLeft;
 use crate::service::count_time_left::Counted;
@@ -13,10 +14,21 @@ use crate::web::charts;
 use crate::web::samples::{ago, ahead};
 use crate::web::shell::{Nav, Shell, ShellUser};
 
+/// Support: the same pages, without what changes something.
+pub(in crate::web) fn support_shell(lang: Lang, nav: Nav) -> Shell {
+    let name = "林支持".to_owned();
+    let user =
+        ShellUser { name, email: "support@example.com".to_owned(), platform: Some(PlatformRole::Support) };
+    Shell { user: Some(user), ..shell(lang, nav) }
+}
+
 /// A platform admin who belongs to no tenant.
 pub(in crate::web) fn shell(lang: Lang, nav: Nav) -> Shell {
-    let user =
-        ShellUser { name: "周平台".to_owned(), email: "ops@example.com".to_owned(), platform_admin: true };
+    let user = ShellUser {
+        name: "周平台".to_owned(),
+        email: "ops@example.com".to_owned(),
+        platform: Some(PlatformRole::Admin),
+    };
     Shell { user: Some(user), tenant: None, tenants: Vec::new(), nav, ..Shell::sample(lang) }
 }
 

@@ -13,9 +13,8 @@ use crate::store::{app_user, membership, tenant};
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
-use crate::web::read_only::ReadOnly;
 use crate::web::shell::{FlashKind, Nav};
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Admin, Platform, PlatformReader, ReadOnly};
 use crate::web::words::Words;
 
 use super::MOST_ROWS;
@@ -47,7 +46,7 @@ pub(in crate::web) struct NewMember {
 }
 
 /// `GET /admin/tenants`.
-pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
+pub(in crate::web) async fn list(admin: PlatformReader, db: Data<ReadOnly>) -> Answer {
     list_page(&admin, &db, TenantForm::default()).await?.ok()
 }
 
@@ -83,8 +82,8 @@ pub(in crate::web) async fn create(
 }
 
 /// `GET /admin/tenants/{tenant}`.
-pub(in crate::web) async fn show(admin: Admin, db: Data<ReadOnly>, path: Path<String>) -> Answer {
-    let of = find(&db, &path).await?;
+pub(in crate::web) async fn show(admin: PlatformReader, db: Data<ReadOnly>, path: Path<String>) -> Answer {
+    let of = find(&admin, &db, &path).await?;
     let form = MemberForm { name: of.name.clone(), ..MemberForm::default() };
     one_page(&admin, &db, &of, form).await?.ok()
 }
@@ -97,7 +96,7 @@ pub(in crate::web) async fn rename(
     path: Path<String>,
     Form(new): Form<NewName>,
 ) -> Answer {
-    let of = find(&db, &path).await?;
+    let of = find(&admin, &db, &path).await?;
     let Ok(name) = parse_name(&new.name) else {
         let bad_name = Words::of(admin.lang).admin.people.bad_name;
         let form = MemberForm { name: new.name, bad_name, ..MemberForm::default() };
@@ -116,9 +115,9 @@ pub(in crate::web) async fn add_member(
     path: Path<String>,
     Form(new): Form<NewMember>,
 ) -> Answer {
-    let of = find(&db, &path).await?;
+    let of = find(&admin, &db, &path).await?;
     let Some(role) = Role::from_name(&new.role) else { return Err(WebError::BadRequest(NO_ROLE)) };
-    let Some(user) = find_user(&db, &new.email).await? else {
+    let Some(user) = find_user(&admin, &db, &new.email).await? else {
         let bad_email = Words::of(admin.lang).admin.people.no_such_user;
         let form = MemberForm { email: new.email, bad_email, name: of.name.clone(), bad_name: "" };
         return one_page(&admin, &db, &of, form).await?.unprocessable();
@@ -136,7 +135,7 @@ pub(in crate::web) async fn remove_member(
     path: Path<(String, String)>,
     _: Form<Nothing>,
 ) -> Answer {
-    let of = find(&db, &path.0).await?;
+    let of = find(&admin, &db, &path.0).await?;
     let user = UserId::parse(&path.1).map_err(|_| WebError::NotFound)?;
     change_membership::run(&cx, admin.now, &of.id, &user, None).await?;
     admin.flash(FlashKind::Good, MEMBER_REMOVED)?;
@@ -147,29 +146,33 @@ fn back_to(of: &Tenant) -> actix_web::HttpResponse {
     see_other(&format!("/admin/tenants/{}", of.id))
 }
 
-async fn find(db: &ReadOnly, id: &str) -> Result<Tenant, WebError> {
+async fn find(admin: &impl Platform, db: &ReadOnly, id: &str) -> Result<Tenant, WebError> {
     let id = TenantId::parse(id).map_err(|_| WebError::NotFound)?;
-    tenant::find(&mut db.read().await?, &id).await?.ok_or(WebError::NotFound)
+    tenant::find(&mut admin.read(db).await?, &id).await?.ok_or(WebError::NotFound)
 }
 
-async fn find_user(db: &ReadOnly, email: &str) -> Result<Option<User>, WebError> {
+async fn find_user(admin: &impl Platform, db: &ReadOnly, email: &str) -> Result<Option<User>, WebError> {
     let Ok(email) = Email::parse(email) else { return Ok(None) };
-    let found = app_user::find_by_email(&mut db.read().await?, &email).await?;
+    let found = app_user::find_by_email(&mut admin.read(db).await?, &email).await?;
     Ok(found.map(|(user, _)| user))
 }
 
-async fn list_page(admin: &Admin, db: &ReadOnly, form: TenantForm) -> Result<Page<TenantsView>, WebError> {
-    let tenants = tenant::list(&mut db.read().await?, MOST_ROWS).await?;
+async fn list_page(
+    admin: &impl Platform,
+    db: &ReadOnly,
+    form: TenantForm,
+) -> Result<Page<TenantsView>, WebError> {
+    let tenants = tenant::list(&mut admin.read(db).await?, MOST_ROWS).await?;
     Ok(Page(TenantsView::new(admin.shell(Nav::AdminTenants), admin.now, &tenants, form)))
 }
 
 async fn one_page(
-    admin: &Admin,
+    admin: &impl Platform,
     db: &ReadOnly,
     of: &Tenant,
     form: MemberForm,
 ) -> Result<Page<TenantView>, WebError> {
-    let members = membership::list_of_tenant(&mut db.read().await?, &of.id).await?;
+    let members = membership::list_of_tenant(&mut admin.read(db).await?, &of.id).await?;
     Ok(Page(TenantView::new(admin.shell(Nav::AdminTenants), admin.now, (of, &members), form)))
 }
 

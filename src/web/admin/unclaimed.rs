@@ -11,9 +11,8 @@ use crate::store::{grant_list, tenant};
 use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::page::{Answer, Page, see_other};
-use crate::web::read_only::ReadOnly;
 use crate::web::shell::{FlashKind, Nav};
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Admin, Platform, PlatformReader, ReadOnly};
 use crate::web::words::Words;
 
 use super::MOST_ROWS;
@@ -32,8 +31,8 @@ pub(in crate::web) struct Fields {
 }
 
 /// `GET /admin/unclaimed`.
-pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
-    let mut tx = db.read().await?;
+pub(in crate::web) async fn list(admin: PlatformReader, db: Data<ReadOnly>) -> Answer {
+    let mut tx = admin.read(&db).await?;
     let held = grant_list::held(&mut tx, MOST_ROWS).await?;
     let tenants = tenant::list(&mut tx, MOST_ROWS).await?;
     Page(UnclaimedView::new(admin.shell(Nav::AdminUnclaimed), admin.now, &held, &tenants)).ok()

@@ -15,10 +15,9 @@ use crate::store::{app_user, tenant};
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
-use crate::web::read_only::ReadOnly;
 use crate::web::recent::Recent;
 use crate::web::shell::{FlashKind, Nav};
-use crate::web::viewer::Admin;
+use crate::web::viewer::{Admin, Platform, PlatformReader, ReadOnly};
 use crate::web::words::Words;
 
 use super::MOST_ROWS;
@@ -43,7 +42,7 @@ pub(in crate::web) struct Fields {
 }
 
 /// `GET /admin/users`.
-pub(in crate::web) async fn list(admin: Admin, db: Data<ReadOnly>) -> Answer {
+pub(in crate::web) async fn list(admin: PlatformReader, db: Data<ReadOnly>) -> Answer {
     page(&admin, &db, UserForm::default()).await?.ok()
 }
 
@@ -128,7 +127,7 @@ fn read(fields: Fields, admin: &Admin) -> Result<NewUser, Box<UserForm>> {
             email,
             name,
             password: Password::new(fields.password),
-            platform_admin: false,
+            platform: None,
             membership: tenant.zip(role),
         }),
         (email, name) => Err(Box::new(UserForm {
@@ -143,8 +142,8 @@ fn read(fields: Fields, admin: &Admin) -> Result<NewUser, Box<UserForm>> {
     }
 }
 
-async fn page(admin: &Admin, db: &ReadOnly, form: UserForm) -> Result<Page<UsersView>, WebError> {
-    let mut tx = db.read().await?;
+async fn page(admin: &impl Platform, db: &ReadOnly, form: UserForm) -> Result<Page<UsersView>, WebError> {
+    let mut tx = admin.read(db).await?;
     let found = Found {
         users: app_user::list(&mut tx, MOST_ROWS).await?,
         tenants: tenant::list(&mut tx, MOST_ROWS).await?,

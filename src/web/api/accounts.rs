@@ -14,7 +14,7 @@ use crate::service::Context;
 use crate::store::authorizer_list::{self, Cursor, Filter};
 use crate::store::{Reader, StoreError, authorizer, pulse};
 use crate::web::parts;
-use crate::web::read_only::ReadOnly;
+use crate::web::viewer::ReadOnly;
 
 use super::caller::{Caller, MayReadHealth};
 use super::problem::Problem;
@@ -54,7 +54,7 @@ pub(in crate::web) async fn list(
     let query = Query::read(req.query_string(), &["state", "limit", "after"])?;
     let (limit, after) = (limit(&query)?, after(&query)?);
     let now = cx.clock.now();
-    let mut tx = db.read().await?;
+    let mut tx = caller.read(&db).await?;
     let beat = heartbeat(pulse::last(&mut tx, pulse::SCHEDULER).await?, now);
     let filter = Filter { health: state(&query)?, ..Filter::default() };
     let (rows, next) = match &caller.known.key().authorizers {
@@ -80,7 +80,7 @@ pub(in crate::web) async fn show(
     Query::read(req.query_string(), &[])?;
     let appid = caller.account(&req)?;
     let now = cx.clock.now();
-    let mut tx = db.read().await?;
+    let mut tx = caller.read(&db).await?;
     let beat = heartbeat(pulse::last(&mut tx, pulse::SCHEDULER).await?, now);
     let row = authorizer::find(&mut tx, caller.tenant(), &appid).await?;
     let row = row.ok_or_else(Problem::no_such_account)?;

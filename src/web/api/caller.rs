@@ -16,6 +16,8 @@ use crate::domain::audit::Actor;
 use crate::domain::ids::{AuthorizerAppid, TenantId};
 use crate::service::Context;
 use crate::service::check_api_key::{self, KeyRefused, Known};
+use crate::store::{Reader, StoreError};
+use crate::web::viewer::ReadOnly;
 
 use crate::web::client_address;
 
@@ -55,6 +57,11 @@ impl<S> Caller<S> {
 
     pub(super) fn tenant(&self) -> &TenantId {
         &self.known.key().tenant
+    }
+
+    /// Reads what belongs to the key's tenant.
+    pub(super) async fn read(&self, db: &ReadOnly) -> Result<Reader, StoreError> {
+        db.read_for(self.tenant()).await
     }
 
     /// The account in the address. Whether it exists is another question.

@@ -14,9 +14,9 @@ use crate::store::authorizer;
 use crate::web::connect;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
-use crate::web::read_only::ReadOnly;
 use crate::web::request::RequestInfo;
 use crate::web::shell::Nav;
+use crate::web::viewer::ReadOnly;
 use crate::web::viewer::Visitor;
 
 use super::device::Device;
@@ -80,7 +80,7 @@ async fn outcome(visitor: &Visitor, db: &ReadOnly, token: &str, entry: &Entry) -
     let attempt = &entry.authorization;
     let account = match (&attempt.authorizer, attempt.status) {
         (Some(appid), AuthorizationStatus::Finished) => {
-            authorizer::find(&mut db.read().await?, &attempt.tenant, appid).await?
+            authorizer::find(&mut db.read_for(&attempt.tenant).await?, &attempt.tenant, appid).await?
         }
         _ => None,
     };

@@ -73,7 +73,7 @@ impl Common {
             user: who.map(|(user, _)| ShellUser {
                 name: user.name.clone(),
                 email: user.email.to_string(),
-                platform_admin: user.platform_admin,
+                platform: user.platform,
             }),
             tenant: current.map(|tenant| tenant.name.clone()),
             role: current.and_then(|tenant| self.role_in(tenant)),

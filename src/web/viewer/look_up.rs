@@ -10,12 +10,12 @@ use crate::domain::user::{Membership, User};
 use crate::service::Context;
 use crate::store::{StoreError, app_user, membership, pulse};
 use crate::web::error::WebError;
-use crate::web::read_only::ReadOnly;
 use crate::web::request::{RequestInfo, is_own_path};
 use crate::web::session;
 use crate::web::shell::Shell;
 
 use super::frame::Common;
+use super::read_only::ReadOnly;
 use super::{SignedIn, Visitor};
 
 pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {

@@ -47,7 +47,6 @@ words! {
         bad_role: "请选择角色" / "Choose a role";
         email_taken: "这个邮箱已被使用" / "This e-mail address is taken";
         user_created: "用户已创建" / "Created";
-        is_admin: "平台管理员" / "Platform administrator";
         disabled: "已停用" / "Disabled";
         active: "正常" / "Active";
         state: "状态" / "State";

@@ -6,7 +6,7 @@ use hufu::app::{self, Running, Ticking};
 use hufu::clock::{Clock, Timestamp};
 use hufu::config::Config;
 use hufu::domain::ids::TenantId;
-use hufu::domain::role::Role;
+use hufu::domain::role::{PlatformRole, Role};
 use hufu::domain::tenant::Slug;
 use hufu::domain::user::{Email, User};
 use hufu::random::Random;
@@ -101,24 +101,29 @@ impl Portal {
 
     /// `name@example.com` with [`PASSWORD`].
     pub(crate) async fn user(&self, name: &str, membership: Option<(&TenantId, Role)>) -> User {
-        self.make_user(name, membership, false).await
+        self.make_user(name, membership, None).await
     }
 
     pub(crate) async fn admin(&self, name: &str) -> User {
-        self.make_user(name, None, true).await
+        self.make_user(name, None, Some(PlatformRole::Admin)).await
+    }
+
+    /// Sees the platform and changes nothing.
+    pub(crate) async fn support(&self, name: &str) -> User {
+        self.make_user(name, None, Some(PlatformRole::Support)).await
     }
 
     async fn make_user(
         &self,
         name: &str,
         membership: Option<(&TenantId, Role)>,
-        platform_admin: bool,
+        platform: Option<PlatformRole>,
     ) -> User {
         let new = NewUser {
             email: Email::parse(&format!("{name}@example.com")).unwrap(),
             name: name.to_owned(),
             password: Password::new(PASSWORD),
-            platform_admin,
+            platform,
             membership: membership.map(|(tenant, role)| (tenant.clone(), role)),
         };
         create_user::run(self.cx(), self.clock.now(), new).await.unwrap()

@@ -1,3 +1,4 @@
 //! The table of routes (`web::routes::TABLE`): that it says what the handlers do, and that nobody gets past it.
 
+mod document;
 mod signatures;

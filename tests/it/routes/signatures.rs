@@ -75,6 +75,7 @@ fn visitor(access: Access) -> Option<String> {
         Access::Public => Some("Visitor".to_owned()),
         Access::SignedIn => Some("SignedIn".to_owned()),
         Access::Member(permission) => Some(format!("Viewer<{permission:?}>")),
+        Access::PlatformReader => Some("PlatformReader".to_owned()),
         Access::PlatformAdmin => Some("Admin".to_owned()),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hufu::clock::Timestamp;
 use hufu::domain::component::ComponentConfig;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId, UserId};
+use hufu::domain::role::PlatformRole;
 use hufu::domain::tenant::{Slug, Tenant};
 use hufu::domain::user::{Email, User};
 use hufu::random::Random;
@@ -60,7 +61,7 @@ pub(super) async fn a_user(store: &Store, name: &str, platform_admin: bool) -> U
         id: user_id(name),
         email: Email::parse(&format!("{name}@example.com")).unwrap(),
         name: name.to_owned(),
-        platform_admin,
+        platform: platform_admin.then_some(PlatformRole::Admin),
         language: None,
         created_at: at(0),
         last_sign_in_at: None,

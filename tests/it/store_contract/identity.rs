@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hufu::clock::Timestamp;
-use hufu::domain::role::Role;
+use hufu::domain::role::{PlatformRole, Role};
 use hufu::domain::tenant::Slug;
 use hufu::domain::text::Lang;
 use hufu::store::{StoreError, app_user, membership, session, setup_link, tenant};
@@ -58,7 +58,10 @@ on_both_databases!(a_user_keeps_what_was_put, |db| async {
     let mut tx = db.store().read().await.unwrap();
     let (found, hash) = app_user::find_by_email(&mut tx, &ann.email).await.unwrap().unwrap();
     assert_eq!((found.language, found.last_sign_in_at), (Some(Lang::En), Some(at(5))));
-    assert_eq!((hash.as_str(), found.platform_admin, found.disabled_at), ("$argon2id$new", true, None));
+    assert_eq!(
+        (hash.as_str(), found.platform, found.disabled_at),
+        ("$argon2id$new", Some(PlatformRole::Admin), None)
+    );
     let bob = app_user::find(&mut tx, &user_id("bob")).await.unwrap().unwrap();
     assert_eq!(bob.disabled_at, Some(at(6)));
     assert!(app_user::find(&mut tx, &user_id("nobody")).await.unwrap().is_none());

@@ -11,7 +11,7 @@ use crate::web::admin::tenants::view::{RoleChoice, roles};
 use crate::web::authorizers::view::TenantChoice;
 use crate::web::parts::Badge;
 use crate::web::samples::NOW;
-use crate::web::shell::{Nav, Shell};
+use crate::web::shell::{Nav, Shell, platform_label};
 use crate::web::when::Moment;
 
 #[derive(Debug, Template)]
@@ -29,7 +29,8 @@ pub struct UserRow {
     pub id: String,
     pub name: String,
     pub email: String,
-    pub admin: bool,
+    /// What the user is on the platform.
+    pub platform: Option<&'static str>,
     pub yourself: bool,
     pub disabled: bool,
     pub badge: Badge,
@@ -73,7 +74,7 @@ impl UsersView {
             id: user.id.to_string(),
             name: user.name.clone(),
             email: user.email.to_string(),
-            admin: user.platform_admin,
+            platform: user.platform.map(|role| platform_label(role, shell.w)),
             yourself: user.id == found.viewer,
             disabled: user.disabled_at.is_some(),
             badge: match user.disabled_at {
@@ -112,6 +113,10 @@ impl UsersView {
         vec![
             ("three", Self::new(shell(), NOW, &found, UserForm::default())),
             ("refused", Self::new(shell(), NOW, &found, refused)),
+            (
+                "for_support",
+                Self::new(samples::support_shell(lang, Nav::AdminUsers), NOW, &found, UserForm::default()),
+            ),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::authorizer::Authorizer;
 use crate::domain::reason::Reason;
+use crate::domain::role::PlatformRole;
 use crate::domain::text::Lang;
 use crate::store::authorizer_count::Count;
 use crate::web::charts;
@@ -17,7 +18,7 @@ impl OverviewView {
         let user = Some(ShellUser {
             name: "Aleksandra Wiśniewska-Kowalczyk".to_owned(),
             email: "aleksandra.wisniewska@platform.example.com".to_owned(),
-            platform_admin: true,
+            platform: Some(PlatformRole::Admin),
         });
         let lost = Shell { stale, user, tenants: two_tenants(), ..shell() };
         let flash = Some(Flash { kind: FlashKind::Good, text: shell().w.detail.done_resume.to_owned() });
