@@ -17,6 +17,7 @@ mod house;
 mod http;
 mod list;
 mod load;
+mod plain;
 mod plan;
 mod process;
 mod push;

@@ -1,16 +1,19 @@
 //! Hands out an account's access token, from memory where it can, and never one that ends too soon: then a new one is
 //! fetched first.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use metrics::Counter;
 
 use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, TenantId};
-use crate::secret::AuthorizerAccessToken;
 use crate::store::StoreError;
 use crate::store::hand_out::Offer;
 
 use super::Context;
 use super::kept::{Sight, Unseen};
+use super::opened::OpenToken;
 use super::renew_token::{self, Why};
 use super::shelf::{self, Account};
 
@@ -62,8 +65,9 @@ impl Shown {
         self.sight.from_memory
     }
 
-    pub(super) fn open(self) -> Result<Handed, NotHanded> {
-        match self.offer().open()? {
+    pub(super) fn open(self, cx: &Context) -> Result<Handed, NotHanded> {
+        let room = &self.sight.value().rooms[self.at];
+        match cx.shelf.rooms().opened(room, || self.offer().open())? {
             Some(token) => Ok(Handed { token, shown: self }),
             None => Err(NotHanded::NotNow(self)),
         }
@@ -73,7 +77,7 @@ impl Shown {
 /// A token and the row it comes from.
 #[derive(Debug)]
 pub struct Handed {
-    pub token: AuthorizerAccessToken,
+    pub token: Arc<OpenToken>,
     pub shown: Shown,
 }
 
@@ -122,13 +126,19 @@ impl NotHanded {
 /// See [`NotHanded`].
 pub async fn run(cx: &Context, whose: Whose<'_>, life: Life) -> Result<Handed, NotHanded> {
     let handed = hand_out(cx, whose, life).await;
-    let outcome = match &handed {
-        Ok(handed) if handed.shown.from_memory() => "served_from_memory",
-        Ok(_) => "served",
-        Err(error) => error.as_str(),
-    };
-    metrics::counter!("hufu_hand_outs_total", "outcome" => outcome).increment(1);
+    match &handed {
+        Ok(handed) if handed.shown.from_memory() => counter("served_from_memory").increment(1),
+        // Looked up once: this is what happens nearly always.
+        Ok(_) => SERVED.get_or_init(|| counter("served")).increment(1),
+        Err(error) => counter(error.as_str()).increment(1),
+    }
     handed
+}
+
+static SERVED: OnceLock<Counter> = OnceLock::new();
+
+fn counter(outcome: &'static str) -> Counter {
+    metrics::counter!("hufu_hand_outs_total", "outcome" => outcome)
 }
 
 async fn hand_out(cx: &Context, whose: Whose<'_>, life: Life) -> Result<Handed, NotHanded> {
@@ -138,11 +148,11 @@ async fn hand_out(cx: &Context, whose: Whose<'_>, life: Life) -> Result<Handed, 
         offer.is_usable(now) && life.is_in(offer, now)
     };
     if does(shown.offer()) {
-        return shown.open();
+        return shown.open(cx);
     }
     never_that_long(shown.offer(), life, cx.clock.now())?;
     let shown = renew_token::run(cx, whose, Why::TooShort, does).await?;
-    if does(shown.offer()) { shown.open() } else { Err(NotHanded::NotNow(shown)) }
+    if does(shown.offer()) { shown.open(cx) } else { Err(NotHanded::NotNow(shown)) }
 }
 
 /// A new token would be no better than the one that is there.

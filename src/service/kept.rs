@@ -1,4 +1,4 @@
-//! A row in memory: read again after a second, by one caller for all, and used a while longer only when the database
+//! A row in memory: read again after a moment, by one caller for all, and used a while longer only when the database
 //! does not answer and nobody has said that it changed.
 
 use std::fmt;
@@ -14,8 +14,6 @@ use crate::store::{Mark, Store, StoreError};
 
 use super::breaker::Breaker;
 
-/// Used without asking the database.
-const SOFT_LIFE: Duration = Duration::from_secs(1);
 /// Used when the database does not answer.
 const HARD_LIFE: Duration = Duration::from_secs(600);
 /// How long a reading may take.
@@ -23,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Room for one row.
 pub(super) struct Slot<T> {
+    /// How long it is used without asking the database.
+    life: Duration,
     kept: RwLock<Option<Arc<Kept<T>>>>,
     turn: Mutex<()>,
 }
@@ -66,11 +66,11 @@ pub(super) struct Source<'a> {
 }
 
 impl<T> Slot<T> {
-    pub(super) fn new() -> Self {
-        Self { kept: RwLock::new(None), turn: Mutex::new(()) }
+    pub(super) const fn new(life: Duration) -> Self {
+        Self { life, kept: RwLock::new(None), turn: Mutex::new(()) }
     }
 
-    /// The row, not older than [`SOFT_LIFE`], nor than `since`.
+    /// The row, not older than the slot's life, nor than `since`.
     ///
     /// # Errors
     /// See [`Unseen`].
@@ -113,7 +113,7 @@ impl<T> Slot<T> {
 
     fn fresh(&self, source: Source<'_>, since: Option<Stopwatch>) -> Option<Arc<Kept<T>>> {
         let kept = self.kept()?;
-        let young = kept.read_at.elapsed() < SOFT_LIFE && since.is_none_or(|since| kept.read_at >= since);
+        let young = kept.read_at.elapsed() < self.life && since.is_none_or(|since| kept.read_at >= since);
         (young && kept.mark == source.store.changes().mark(source.name)).then_some(kept)
     }
 

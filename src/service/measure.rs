@@ -46,6 +46,7 @@ fn is_due(last: &AtomicI64, now: Timestamp, every: Duration) -> bool {
 /// # Errors
 /// When the database does not answer.
 pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+    cx.shelf.wipe_opened();
     let Measured(last) = &cx.measured;
     if is_due(&last.often, now, OFTEN) {
         measure_platform(&mut cx.store.read().await?, now).await?;

@@ -41,6 +41,7 @@ pub mod measure;
 pub mod open_authorizations;
 pub mod open_link;
 pub mod open_vault;
+pub mod opened;
 pub mod outage;
 pub mod password;
 pub mod press_link;

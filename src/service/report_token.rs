@@ -66,7 +66,7 @@ async fn take(
             shown = renew_token::run(cx, whose, Why::TooShort, usable).await?;
         }
         return if usable(shown.offer()) {
-            Ok((shown.open()?, "replaced_before"))
+            Ok((shown.open(cx)?, "replaced_before"))
         } else {
             Err(NotHanded::NotNow(shown))
         };
@@ -75,7 +75,7 @@ async fn take(
     let why = Why::Dead { generation, errcode: report.errcode, by: report.by };
     let newer = |offer: &Offer| offer.generation != generation && offer.is_usable(cx.clock.now());
     let shown = renew_token::run(cx, whose, why, newer).await?;
-    if newer(shown.offer()) { Ok((shown.open()?, "renewed")) } else { Err(NotHanded::NotNow(shown)) }
+    if newer(shown.offer()) { Ok((shown.open(cx)?, "renewed")) } else { Err(NotHanded::NotNow(shown)) }
 }
 
 /// Whether the current token is the one that is said to be dead.

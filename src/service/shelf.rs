@@ -1,8 +1,9 @@
-//! What is kept in memory for handing out: accounts with their tokens still sealed, and keys by their hash. Bounded:
-//! what is asked for least is forgotten.
+//! What is kept in memory for handing out: accounts with their tokens still sealed (`opened.rs` has those of the last
+//! moment), and keys by their hash. Bounded: what is asked for least is forgotten.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use tokio::sync::Mutex;
@@ -16,6 +17,13 @@ use crate::store::{StoreError, pulse};
 use super::Context;
 use super::breaker::Breaker;
 use super::kept::{Sight, Slot, Source, Unseen};
+use super::opened::{Room, Rooms};
+
+/// Changes of accounts are told to whoever keeps them (`store/changes.rs`); this is for what nobody could tell. Reading
+/// each account again every second took half of all the time of a portal that hands out a thousand accounts.
+const ACCOUNT_LIFE: Duration = Duration::from_secs(3);
+/// `hufu key revoke` is a process of its own, which on SQLite tells nobody.
+const KEY_LIFE: Duration = Duration::from_secs(1);
 
 /// About a kilobyte each.
 const MOST_ACCOUNTS: usize = 100_000;
@@ -30,6 +38,7 @@ struct Kept {
     accounts: Cache<(TenantId, AuthorizerAppid), Arc<AccountSlot>>,
     keys: Cache<String, Arc<KeySlot>>,
     breaker: Breaker,
+    rooms: Rooms,
 }
 
 /// An account of a tenant, as its row says.
@@ -37,6 +46,8 @@ struct Kept {
 pub struct Account {
     /// One for each component that it granted.
     pub offers: Vec<Offer>,
+    /// For the token of each of them while it is open.
+    pub(super) rooms: Vec<Arc<Room>>,
     /// When the scheduler was last heard of.
     pub heartbeat: Option<Timestamp>,
 }
@@ -61,20 +72,30 @@ impl Default for Shelf {
             accounts: Cache::new(MOST_ACCOUNTS),
             keys: Cache::new(MOST_KEYS),
             breaker: Breaker::default(),
+            rooms: Rooms::default(),
         }))
     }
 }
 
 impl Shelf {
+    /// Wipes the opened tokens that nobody asks for any more.
+    pub(super) fn wipe_opened(&self) {
+        self.0.rooms.wipe_old();
+    }
+
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
+    }
+
     pub(super) fn account(&self, tenant: &TenantId, appid: &AuthorizerAppid) -> Arc<AccountSlot> {
         let name = (tenant.clone(), appid.clone());
-        let new = || AccountSlot { slot: Slot::new(), rush: Mutex::new(None) };
+        let new = || AccountSlot { slot: Slot::new(ACCOUNT_LIFE), rush: Mutex::new(None) };
         let found = self.0.accounts.get_or_insert_with(&name, || Ok::<_, Never>(Arc::new(new())));
         found.unwrap_or_else(|never| match never {})
     }
 
     pub(super) fn key(&self, hash: &str) -> Arc<KeySlot> {
-        let new = || KeySlot { slot: Slot::new(), touched: AtomicI64::new(0) };
+        let new = || KeySlot { slot: Slot::new(KEY_LIFE), touched: AtomicI64::new(0) };
         let found = self.0.keys.get_or_insert_with(hash, || Ok::<_, Never>(Arc::new(new())));
         found.unwrap_or_else(|never| match never {})
     }
@@ -109,7 +130,8 @@ async fn read_account(
 ) -> Result<Account, StoreError> {
     let mut tx = cx.store.read_for(tenant).await?;
     let offers = hand_out::find(&mut tx, &cx.vault, tenant, appid).await?;
-    Ok(Account { offers, heartbeat: pulse::last(&mut tx, pulse::SCHEDULER).await? })
+    let rooms = offers.iter().map(|_| Arc::default()).collect();
+    Ok(Account { offers, rooms, heartbeat: pulse::last(&mut tx, pulse::SCHEDULER).await? })
 }
 
 /// The key with this hash; `None` when there is none.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
 use crate::secret::Secret as _;
 use crate::service::Context;
 use crate::service::hand_out_token::{self, Handed, Life, Whose};
-use crate::service::report_token::{self, DEAD, Report as DeadToken, name_of};
+use crate::service::report_token::{self, DEAD, Report as DeadToken};
 use crate::store::hand_out::Offer;
 
 use super::body::{self, BodyError};
@@ -32,7 +34,10 @@ use query::Query;
 type Answer = Result<HttpResponse, Problem>;
 
 /// Says that the answer comes from memory because the database does not answer.
-const DATABASE: &str = "hufu-database";
+const DATABASE: HeaderName = HeaderName::from_static("hufu-database");
+
+/// Bytes: an answer with a token has no more.
+const USUAL_ANSWER: usize = 512;
 
 /// The life that a token must still have when nothing else is asked for, and the longest that may be asked for.
 const USUAL_LIFE: u64 = 300;
@@ -126,7 +131,7 @@ struct TokenAnswer<'a> {
     expires_in: u64,
     generation: i64,
     state: &'static str,
-    fingerprint: String,
+    fingerprint: &'a str,
 }
 
 fn token(cx: &Context, handed: &Handed, from_memory: bool) -> HttpResponse {
@@ -134,12 +139,12 @@ fn token(cx: &Context, handed: &Handed, from_memory: bool) -> HttpResponse {
     let answer = TokenAnswer {
         authorizer_appid: offer.key.authorizer.as_str(),
         component_appid: offer.key.component.as_str(),
-        access_token: handed.token.expose(),
+        access_token: handed.token.token.expose(),
         expires_at: offer.expires_at.unwrap_or(now).unix(),
         expires_in: offer.expires_at.map_or(0, |end| now.until(end).as_secs()),
         generation: offer.generation,
         state: state(cx, offer, handed.shown.heartbeat()).as_str(),
-        fingerprint: name_of(&handed.token),
+        fingerprint: &handed.token.name,
     };
     json(&answer, from_memory || handed.shown.from_memory())
 }
@@ -158,12 +163,17 @@ fn heartbeat(beat: Option<crate::clock::Timestamp>, now: crate::clock::Timestamp
 }
 
 fn json(answer: &impl Serialize, from_memory: bool) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-store")).content_type("application/json");
+    let mut body = Vec::with_capacity(USUAL_ANSWER);
+    // What is serialised here has names and numbers only: it cannot fail.
+    let _ = serde_json::to_writer(&mut body, answer);
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if from_memory {
-        response.insert_header((DATABASE, "unavailable"));
+        headers.insert(DATABASE, HeaderValue::from_static("unavailable"));
     }
-    response.body(serde_json::to_vec(answer).unwrap_or_default())
+    response
 }
 
 /// `/api/…` that is nothing.

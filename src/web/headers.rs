@@ -40,8 +40,8 @@ pub async fn around(
         return api::around::around(req, next).await;
     }
     let watch = Clock::stopwatch();
-    let info = note(&req);
-    let asked = request::asked_lang(&req);
+    let info = note(&req, reader);
+    let asked = if reader == Reader::Person { request::asked_lang(&req) } else { None };
     let method = req.method().clone();
     req.extensions_mut().insert(info.clone());
     let mut response = match inlet::admit(&mut req, reader).await {
@@ -87,15 +87,27 @@ fn turn_away(
     finish(response, info, reader).map_body(|_, body| refused.hold(body))
 }
 
-fn note(req: &ServiceRequest) -> RequestInfo {
+fn note(req: &ServiceRequest, reader: Reader) -> RequestInfo {
     let cx = req.app_data::<Data<Context>>();
     let secure = cx.is_some_and(|cx| cx.settings.public_url.scheme() == "https");
+    let now = cx.map(|cx| cx.clock.now()).unwrap_or_default();
+    let address = cx.and_then(|cx| client_address::of(req.request(), &cx.settings.trusted_proxies));
+    if reader != Reader::Person {
+        // Nothing of this is for people: no language, no nonce, no question to the system for chance.
+        return RequestInfo {
+            trace: request::counted_trace(req),
+            address,
+            now,
+            secure,
+            ..RequestInfo::default()
+        };
+    }
     let random = |length| cx.map(|cx| cx.random.base62(length)).unwrap_or_default();
     RequestInfo {
         trace: random(16),
-        address: cx.and_then(|cx| client_address::of(req.request(), &cx.settings.trusted_proxies)),
+        address,
         nonce: random(22),
-        now: cx.map(|cx| cx.clock.now()).unwrap_or_default(),
+        now,
         chosen: request::asked_lang(req).or_else(|| request::cookie_lang(req, secure)),
         accepted: request::accepted_lang(req),
         secure,

@@ -2,13 +2,17 @@
 //! browser asked for.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
 use crate::clock::Timestamp;
 use crate::domain::text::Lang;
+use crate::service::Context;
 
 /// The cookie that remembers a language chosen by hand.
 pub(super) const fn lang_cookie_name(secure: bool) -> &'static str {
@@ -16,7 +20,7 @@ pub(super) const fn lang_cookie_name(secure: bool) -> &'static str {
 }
 
 /// One request, as every layer may know it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RequestInfo {
     /// Names this request in the log, in the header `x-request-id` and on error pages.
     pub trace: String,
@@ -41,16 +45,17 @@ impl RequestInfo {
 
     /// What the middleware noted; an empty note where it did not run.
     pub fn of(req: &HttpRequest) -> Self {
-        req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self {
-            trace: String::new(),
-            address: None,
-            now: Timestamp::EPOCH,
-            nonce: String::new(),
-            chosen: None,
-            accepted: Lang::Zh,
-            secure: false,
-        })
+        req.extensions().get::<Self>().cloned().unwrap_or_default()
     }
+}
+
+/// A name for a request of a program: eight characters that are the process's own, eight that count its requests.
+pub(super) fn counted_trace(req: &ServiceRequest) -> String {
+    static PROCESS: OnceLock<String> = OnceLock::new();
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    let process = PROCESS
+        .get_or_init(|| req.app_data::<Data<Context>>().map(|cx| cx.random.base62(8)).unwrap_or_default());
+    format!("{process}{:08x}", REQUESTS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// `?lang=` of this request.

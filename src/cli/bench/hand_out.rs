@@ -7,8 +7,6 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
 use clap::Args;
 
 use crate::domain::api_key::{Allowed, Scope, Sources};
@@ -20,7 +18,7 @@ use super::house::House;
 use super::load::{self, Loaded};
 use super::report::{Line, Report, number};
 use super::seed::{self, Crowd, Look};
-use super::{Common, http, process};
+use super::{Common, http, plain, process};
 
 #[derive(Args, Clone, Debug)]
 pub(in crate::cli) struct HandOut {
@@ -49,9 +47,9 @@ pub(super) async fn run(args: HandOut) -> Result<Report, Failure> {
 
 async fn measure(report: &mut Report, house: &House, args: &HandOut) -> Result<(), Failure> {
     let asked = requests(house, args).await?;
-    let (plain, address) = plain_server()?;
+    let (plain, address) = plain::server()?;
     let greeting = house.scratch.folder().join("plain");
-    load::write(&greeting, &[http::get("/plaintext", "")])?;
+    load::write(&greeting, &[http::get(plain::PATH, "")])?;
     let before = at(args, address, &greeting).await?;
     let (handed, each) = on_the_clock(at(args, house.address()?, &asked)).await?;
     let (after, each_plain) = on_the_clock(at(args, address, &greeting)).await?;
@@ -106,17 +104,4 @@ async fn requests(house: &House, args: &HandOut) -> Result<PathBuf, Failure> {
     let file = house.scratch.folder().join("requests");
     load::write(&file, &requests)?;
     Ok(file)
-}
-
-/// actix-web as it comes, with as many workers as the portal.
-fn plain_server() -> Result<(ServerHandle, SocketAddr), Failure> {
-    let server = HttpServer::new(|| App::new().route("/plaintext", web::get().to(async || "Hello, World!")))
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .map_err(Failure::other)?;
-    let address = server.addrs().first().copied().ok_or_else(|| Failure::sentence("no address"))?;
-    let server = server.run();
-    let handle = server.handle();
-    tokio::spawn(server);
-    Ok((handle, address))
 }

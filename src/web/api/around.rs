@@ -3,8 +3,6 @@
 //! What succeeds is counted instead of logged (`hufu_hand_outs_total`); it is logged at `debug`.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -19,7 +17,7 @@ use crate::clock::Clock;
 use crate::service::Context;
 use crate::web::error::chain;
 use crate::web::reader::Reader;
-use crate::web::{inlet, protection};
+use crate::web::{inlet, protection, request};
 
 use super::problem::Problem;
 
@@ -31,7 +29,7 @@ pub(in crate::web) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let watch = Clock::stopwatch();
-    let trace = trace(&req);
+    let trace = request::counted_trace(&req);
     let method = req.method().clone();
     if method != Method::GET {
         req.extensions_mut().insert(Trace(trace.clone()));
@@ -96,15 +94,6 @@ struct Trace(String);
 /// The name of a request that changes something, for the audit; empty for one that reads.
 pub(super) fn trace_of(req: &HttpRequest) -> String {
     req.extensions().get::<Trace>().map(|trace| trace.0.clone()).unwrap_or_default()
-}
-
-/// Sixteen characters: eight that are the process's own, eight that count its requests.
-fn trace(req: &ServiceRequest) -> String {
-    static PROCESS: OnceLock<String> = OnceLock::new();
-    static REQUESTS: AtomicU32 = AtomicU32::new(0);
-    let process = PROCESS
-        .get_or_init(|| req.app_data::<Data<Context>>().map(|cx| cx.random.base62(8)).unwrap_or_default());
-    format!("{process}{:08x}", REQUESTS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What is left to say when no answer could be made at all.
