@@ -43,6 +43,8 @@ async fn wechat_lets_people_in_by_our_page_only() {
         let customer = stage.browser("customer", Look::ZH).await;
         customer.sign_in(&house, CUSTOMER).await;
         customer.ask_for(&house, 1).await;
+        // The headers of our pages (docs/network.md) let the Referer through.
+        customer.find("#confirm").await;
         let link = customer.url().await;
 
         // The same address, opened directly: no Referer.
