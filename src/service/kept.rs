@@ -66,7 +66,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<T> Slot<T> {
-    pub(super) const fn new(life: Duration) -> Self {
+    pub(super) fn new(life: Duration) -> Self {
         Self { life, kept: RwLock::new(None), turn: Mutex::new(()) }
     }
 

@@ -19,8 +19,8 @@ use super::breaker::Breaker;
 use super::kept::{Sight, Slot, Source, Unseen};
 use super::opened::{Room, Rooms};
 
-/// Changes of accounts are told to whoever keeps them (`store/changes.rs`); this is for what nobody could tell. Reading
-/// each account again every second took half of all the time of a portal that hands out a thousand accounts.
+/// Changes of accounts are told to whoever keeps them (`store/changes.rs`); this is for what nobody could tell.
+/// Each reading costs as much as twenty hand-outs.
 const ACCOUNT_LIFE: Duration = Duration::from_secs(3);
 /// `hufu key revoke` is a process of its own, which on SQLite tells nobody.
 const KEY_LIFE: Duration = Duration::from_secs(1);
