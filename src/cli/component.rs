@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::audit::Actor;
 use crate::domain::ids::ComponentAppid;
 use crate::random::Random;
 use crate::secret::Secret;
@@ -50,7 +51,7 @@ pub(super) async fn run(command: Component, config: &Config) -> Result<(), Failu
     let Component::Add(add) = command;
     let input = read(&add)?;
     let cx = app::open(config, Clock::system(), Random::system()).await?;
-    let outcome = put_component::run(&cx, cx.clock.now(), Mode::AddOrUpdate, input).await;
+    let outcome = put_component::run(&cx, cx.clock.now(), &Actor::cli(), Mode::AddOrUpdate, input).await;
     let public_url = cx.settings.public_url.clone();
     cx.store.close().await;
     outcome?.map_err(|refused| Failure::usage(refused.to_string()))?;

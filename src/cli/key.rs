@@ -8,6 +8,7 @@ use crate::app;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::domain::api_key::{Allowed, ApiKey, PREFIX, Scope, Sources, Standing, parse_network};
+use crate::domain::audit::Actor;
 use crate::domain::ids::{ApiKeyId, AuthorizerAppid, TenantId};
 use crate::domain::tenant::Slug;
 use crate::domain::user::parse_name;
@@ -95,11 +96,11 @@ async fn execute(cx: &Context, slug: &Slug, command: &Key, new: Option<NewKey>) 
     match (command, new) {
         (Key::Revoke(revoke), _) => {
             let id = ApiKeyId::parse(&revoke.id).map_err(|error| Failure::usage(error.to_string()))?;
-            revoke_api_key::run(cx, now, &of, &id).await?;
+            revoke_api_key::run(cx, now, &Actor::cli(), &of, &id).await?;
             say::line(&format!("revoked key {id}"));
         }
         (Key::Create(_), Some(new)) => {
-            let made = create_api_key::run(cx, now, &of, None, new).await?;
+            let made = create_api_key::run(cx, now, &Actor::cli(), &of, new).await?;
             say::line(&format!("created key {} ({}); it is shown this once:", made.key.id, made.key.name));
             say::line(made.secret.expose());
         }

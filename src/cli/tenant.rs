@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::audit::Actor;
 use crate::domain::tenant::Slug;
 use crate::domain::user::parse_name;
 use crate::random::Random;
@@ -39,7 +40,7 @@ pub(super) async fn run(command: Tenant, config: &Config) -> Result<(), Failure>
     let slug = Slug::parse(&slug).map_err(|error| Failure::usage(format!("SLUG: {error}")))?;
     let name = parse_name(&name).map_err(|error| Failure::usage(format!("--name: {error}")))?;
     let cx = app::open(config, Clock::system(), Random::system()).await?;
-    let made = create_tenant::run(&cx, cx.clock.now(), slug, name).await;
+    let made = create_tenant::run(&cx, cx.clock.now(), &Actor::cli(), slug, name).await;
     cx.store.close().await;
     let made = made?;
     say::line(&format!("created tenant {} ({}), id {}", made.slug, made.name, made.id));

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::audit::Actor;
 use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::Slug;
 use crate::domain::user::{Email, User as Person, parse_name};
@@ -95,5 +96,5 @@ async fn make(cx: &Context, new: NewUser, member: Option<(Slug, Role)>) -> Resul
         }
         None => None,
     };
-    Ok(create_user::run(cx, cx.clock.now(), NewUser { membership, ..new }).await?)
+    Ok(create_user::run(cx, cx.clock.now(), &Actor::cli(), NewUser { membership, ..new }).await?)
 }

@@ -85,6 +85,15 @@ impl Actor {
         Self::user(user, self.address, &self.trace)
     }
 
+    /// The same, known by a merchant's link when it is nobody that we know otherwise.
+    #[must_use]
+    pub fn holding(&self, link: &str) -> Self {
+        match self.who {
+            Who::Nobody => Self::link(link, self.address, &self.trace),
+            Who::User { .. } | Who::Key { .. } | Who::Link(_) | Who::Cli | Who::System => self.clone(),
+        }
+    }
+
     pub const fn user_id(&self) -> Option<&UserId> {
         match &self.who {
             Who::User { id, .. } => Some(id),

@@ -1,12 +1,13 @@
 //! A platform admin settles a grant that waits in the unclaimed list.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::event::Event;
-use crate::domain::ids::{AuthorizerKey, GrantId, TenantId, UserId};
+use crate::domain::ids::{AuthorizerKey, GrantId, TenantId};
 use crate::secret::Secret;
 use crate::store::grant_code::{self, Code, Ending, Status};
 use crate::store::history::{self, Line};
-use crate::store::{Writer, authorization, authorizer_move, authorizer_token, tenant};
+use crate::store::{Writer, audit, authorization, authorizer_move, authorizer_token, tenant};
 use crate::wechat::api::api_query_auth;
 
 use super::{Context, ServiceError, apply_grant};
@@ -25,8 +26,8 @@ pub enum Decision {
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     grant: &GrantId,
-    by: &UserId,
     decision: Decision,
 ) -> Result<(), ServiceError> {
     let mut tx = cx.store.write().await?;
@@ -47,8 +48,15 @@ pub async fn run(
     {
         authorization::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
     }
+    let detail = Detail::none().fact("authorizer", &key.authorizer);
+    let (tenant, action) = match &decision {
+        Decision::AssignTo(to) => (Some(to.clone()), Action::GrantAssigned),
+        Decision::Dismiss => (None, Action::GrantDismissed),
+    };
+    audit::append(&mut tx, now, by, &Entry { tenant, action, subject: Subject::grant(grant), detail })
+        .await?;
     tx.commit().await?;
-    tracing::info!(%key, by = %by, ?decision, "a held grant was settled");
+    tracing::info!(%key, by = %by.who, ?decision, "a held grant was settled");
     cx.wake.ring();
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Makes a user a member of a tenant, changes the role, or takes the membership away.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::role::Role;
-use crate::store::{app_user, membership, tenant};
+use crate::store::{app_user, audit, membership, tenant};
 
 use super::{Context, IdentityError};
 
@@ -14,13 +15,15 @@ use super::{Context, IdentityError};
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     of: &TenantId,
     user: &UserId,
     role: Option<Role>,
 ) -> Result<(), IdentityError> {
     let mut tx = cx.store.write().await?;
     tenant::find(&mut tx, of).await?.ok_or(IdentityError::NotFound)?;
-    app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
+    let member = app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
+    let before = membership::find(&mut tx, of, user).await?;
     match role {
         Some(role) => membership::put(&mut tx, of, user, role, now).await?,
         None => {
@@ -29,6 +32,9 @@ pub async fn run(
             }
         }
     }
+    let action = if role.is_some() { Action::MemberPut } else { Action::MemberRemoved };
+    let detail = Detail::none().change("role", before, role);
+    audit::append(&mut tx, now, by, &Entry::of(of, action, Subject::user(&member)).with(detail)).await?;
     tx.commit().await?;
     Ok(())
 }

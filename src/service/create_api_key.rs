@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::api_key::{self as form, Allowed, ApiKey, Scope, Sources};
-use crate::domain::ids::{ApiKeyId, TenantId, UserId};
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
+use crate::domain::ids::{ApiKeyId, TenantId};
 use crate::secret::{ApiKeySecret, Secret as _};
-use crate::store::{api_key, tenant};
+use crate::store::{api_key, audit, tenant};
 
 use super::{Context, ServiceError};
 
@@ -31,15 +32,13 @@ pub struct Made {
     pub secret: ApiKeySecret,
 }
 
-/// `by` is `None` for the command line.
-///
 /// # Errors
 /// `NotFound` when there is no such tenant, `Conflict` when it has [`MOST_LIVE`] keys already, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     of: &TenantId,
-    by: Option<&UserId>,
     new: NewKey,
 ) -> Result<Made, ServiceError> {
     let random = cx.random.base62(form::RANDOM_LENGTH);
@@ -52,7 +51,7 @@ pub async fn run(
         scopes: new.scopes,
         authorizers: new.authorizers,
         sources: new.sources,
-        created_by: by.cloned(),
+        created_by: by.user_id().cloned(),
         created_at: now,
         expires_at: new.lives_for.map(|span| now.plus(span)),
         revoked_at: None,
@@ -65,7 +64,24 @@ pub async fn run(
         return Err(ServiceError::Conflict("the tenant has as many keys as it may have"));
     }
     api_key::insert(&mut tx, &key, &secret.fingerprint()).await?;
+    let entry = Entry::of(of, Action::KeyCreated, Subject::api_key(&key.id, &key.name));
+    audit::append(&mut tx, now, by, &entry.with(told(&key))).await?;
     tx.commit().await?;
     tracing::info!(tenant = %of, key = %key.id, "an API key was made");
     Ok(Made { key, secret })
+}
+
+/// What the key may do.
+fn told(key: &ApiKey) -> Detail {
+    let detail = Detail::none()
+        .fact("scopes", key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>())
+        .fact("expires_at", key.expires_at);
+    let detail = match &key.authorizers {
+        Allowed::All => detail,
+        Allowed::Only(appids) => detail.fact("authorizers", appids.iter().collect::<Vec<_>>()),
+    };
+    match &key.sources {
+        Sources::Anywhere => detail,
+        Sources::Networks(networks) => detail.fact("networks", networks.iter().collect::<Vec<_>>()),
+    }
 }

@@ -1,11 +1,12 @@
 //! Makes a user, and a member of a tenant at once when one is named.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::role::{PlatformRole, Role};
 use crate::domain::user::{Email, User};
 use crate::secret::Password;
-use crate::store::{StoreError, Writer, app_user, membership, tenant};
+use crate::store::{StoreError, Writer, app_user, audit, membership, tenant};
 
 use super::identity_error::Taken;
 use super::{Context, IdentityError, password};
@@ -23,10 +24,18 @@ pub struct NewUser {
 
 /// # Errors
 /// `Taken`, `Password`, `NotFound` (the tenant), `Hashing`, `Store`.
-pub async fn run(cx: &Context, now: Timestamp, new: NewUser) -> Result<User, IdentityError> {
+pub async fn run(cx: &Context, now: Timestamp, by: &Actor, new: NewUser) -> Result<User, IdentityError> {
     let (user, hash) = prepare(cx, now, &new).await?;
     let mut tx = cx.store.write().await?;
     insert(&mut tx, now, &user, &hash, new.membership.as_ref()).await?;
+    let (tenant, role) = new.membership.unzip();
+    let detail = Detail::none().change("platform", None::<PlatformRole>, user.platform).change(
+        "role",
+        None::<Role>,
+        role,
+    );
+    let entry = Entry { tenant, action: Action::UserCreated, subject: Subject::user(&user), detail };
+    audit::append(&mut tx, now, by, &entry).await?;
     tx.commit().await?;
     Ok(user)
 }

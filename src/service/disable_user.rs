@@ -1,8 +1,9 @@
 //! Shuts a user out at once, or lets one in again.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Entry, Subject};
 use crate::domain::ids::UserId;
-use crate::store::{app_user, session};
+use crate::store::{app_user, audit, session};
 
 use super::{Context, IdentityError};
 
@@ -17,7 +18,13 @@ pub enum Access {
 ///
 /// # Errors
 /// `NotFound`, `LastAdmin`, `Store`.
-pub async fn run(cx: &Context, now: Timestamp, id: &UserId, access: Access) -> Result<(), IdentityError> {
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    id: &UserId,
+    access: Access,
+) -> Result<(), IdentityError> {
     let mut tx = cx.store.write().await?;
     let user = app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
     match access {
@@ -31,6 +38,11 @@ pub async fn run(cx: &Context, now: Timestamp, id: &UserId, access: Access) -> R
         }
         Access::Enabled => app_user::put_disabled(&mut tx, id, None).await?,
     }
+    let action = match access {
+        Access::Disabled => Action::UserDisabled,
+        Access::Enabled => Action::UserEnabled,
+    };
+    audit::append(&mut tx, now, by, &Entry::platform(action, Subject::user(&user))).await?;
     tx.commit().await?;
     Ok(())
 }

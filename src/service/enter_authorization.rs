@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::Actor;
 use crate::domain::authorization::{Authorization, AuthorizationStatus};
 use crate::domain::merchant_link::Way;
 use crate::secret::{OneTimeToken, Secret, fingerprint};
@@ -82,6 +83,7 @@ pub async fn run(
 pub async fn renew(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     entry: &str,
     who: &Presser,
 ) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
@@ -90,7 +92,7 @@ pub async fn renew(
         .ok_or(ServiceError::NotFound)?;
     let old = opened.authorization;
     if let Some(link) = &old.link {
-        return press_link::again(cx, now, (&old.tenant, link), who).await;
+        return press_link::again(cx, (now, by), (&old.tenant, link), who).await;
     }
     let request = Request {
         tenant: old.tenant,
@@ -101,7 +103,7 @@ pub async fn renew(
         expected_appid: old.expected_appid,
         link: None,
     };
-    Ok(Ok(start_authorization::run(cx, now, request).await?.entry))
+    Ok(Ok(start_authorization::run(cx, now, by, request).await?.entry))
 }
 
 async fn describe(

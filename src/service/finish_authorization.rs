@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Entry, Subject};
 use crate::domain::authorization::GrantProblem;
 use crate::domain::ids::{AuthorizerKey, GrantId};
 use crate::secret::{AuthorizationCode, OneTimeToken};
 use crate::store::authorization::{self, Opened};
-use crate::store::authorizer_token;
 use crate::store::grant_code::{self, Brought, Status};
 use crate::store::{StoreError, Writer};
+use crate::store::{audit, authorizer_token};
 
 use super::enter_authorization::Browser;
 use super::{Context, ServiceError, exchange_grants, fetch_info};
@@ -46,6 +47,7 @@ pub enum ReturnRefused {
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     back: Return,
 ) -> Result<Result<OneTimeToken, ReturnRefused>, ServiceError> {
     let mut tx = cx.store.write().await?;
@@ -60,6 +62,10 @@ pub async fn run(
         return came_again(cx, opened, &back).await;
     }
     end_if_over(cx, &mut tx, now, &opened, &grant).await?;
+    let attempt = &opened.authorization;
+    let entry =
+        Entry::of(&attempt.tenant, Action::AuthorizationReturned, Subject::authorization(&attempt.id));
+    audit::append(&mut tx, now, by, &entry).await?;
     tx.commit().await?;
     exchange_soon(cx, now, grant).await;
     Ok(Ok(opened.entry))

@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{self as told, Actor, Detail, Entry, Subject};
 use crate::domain::event::Event;
 use crate::domain::health::Health;
-use crate::domain::ids::{AuthorizerAppid, TenantId, UserId};
+use crate::domain::ids::{AuthorizerAppid, TenantId};
 use crate::domain::reason::Reason;
 use crate::store::authorizer_token::{self, Verdict};
 use crate::store::history::{self, Line};
-use crate::store::{Writer, authorizer};
+use crate::store::{Writer, audit, authorizer};
 
 use super::{Context, ServiceError};
 
@@ -21,13 +22,23 @@ pub enum Action {
     Resume,
 }
 
+impl Action {
+    const fn audited(self) -> told::Action {
+        match self {
+            Self::RefreshNow => told::Action::RefreshRequested,
+            Self::Pause => told::Action::AuthorizerPaused,
+            Self::Resume => told::Action::AuthorizerResumed,
+        }
+    }
+}
+
 /// # Errors
 /// `NotFound` when the account is not this tenant's, `Conflict` when its state does not allow it, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     tenant: &TenantId,
-    by: &UserId,
     appid: &AuthorizerAppid,
     action: Action,
 ) -> Result<(), ServiceError> {
@@ -54,8 +65,11 @@ pub async fn run(
             Event::Resumed
         }
     };
-    let line = Line::new(event, json!({ "by": by.as_str() }));
+    let line = Line::new(event, json!({ "by": by.who.id() }));
     history::append(&mut tx, &cx.random, (tenant, &account.key), now, &line).await?;
+    let detail = Detail::none().fact("state", account.health.as_str());
+    let entry = Entry::of(tenant, action.audited(), Subject::authorizer(appid)).with(detail);
+    audit::append(&mut tx, now, by, &entry).await?;
     tx.commit().await?;
     cx.wake.ring();
     Ok(())

@@ -72,9 +72,11 @@ pub mod settle_attempts;
 pub mod shelf;
 pub mod show_health;
 pub mod sign_in;
+pub mod sign_out;
 pub mod start_authorization;
 pub mod step_up;
 pub mod store_tickets;
+pub mod switch_tenant;
 pub mod watch_tickets;
 
 pub use context::{Context, Settings, Wake};

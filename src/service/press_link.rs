@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::Actor;
 use crate::domain::ids::{MerchantLinkId, TenantId};
 use crate::domain::merchant_link::{MerchantLink, PACE_OF_ADDRESS, PACE_OF_LINK};
 use crate::secret::{OneTimeToken, fingerprint};
@@ -35,11 +36,12 @@ pub struct Presser {
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     token: &str,
     who: &Presser,
 ) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
     let link = open_link::find(cx, &mut cx.store.read().await?, token).await?.link;
-    begin(cx, now, link, who).await
+    begin(cx, (now, by), link, who).await
 }
 
 /// The same from the pages that come after the link's own.
@@ -48,17 +50,17 @@ pub async fn run(
 /// As `run`.
 pub(super) async fn again(
     cx: &Context,
-    now: Timestamp,
+    (now, by): (Timestamp, &Actor),
     (of, link): (&TenantId, &MerchantLinkId),
     who: &Presser,
 ) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
     let found = merchant_link::find(&mut cx.store.read().await?, &cx.vault, of, link).await?;
-    begin(cx, now, found.ok_or(ServiceError::NotFound)?.link, who).await
+    begin(cx, (now, by), found.ok_or(ServiceError::NotFound)?.link, who).await
 }
 
 async fn begin(
     cx: &Context,
-    now: Timestamp,
+    (now, by): (Timestamp, &Actor),
     link: MerchantLink,
     who: &Presser,
 ) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
@@ -73,6 +75,7 @@ async fn begin(
         return Ok(Err(PressRefused::TooFast));
     }
     tx.commit().await?;
+    let by = by.holding(link.id.as_str());
     let request = Request {
         tenant: link.tenant,
         user: None,
@@ -82,7 +85,7 @@ async fn begin(
         expected_appid: link.locked,
         link: Some(link.id),
     };
-    Ok(Ok(start_authorization::run(cx, now, request).await?.entry))
+    Ok(Ok(start_authorization::run(cx, now, &by, request).await?.entry))
 }
 
 /// One for each IPv4 address, and for each network of IPv6, which one household has whole. The address itself is not kept.

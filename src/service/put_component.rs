@@ -2,11 +2,12 @@
 //! previous one, because WeChat goes on using the old value for a while.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::component::ComponentConfig;
 use crate::domain::ids::ComponentAppid;
 use crate::domain::user::parse_name;
 use crate::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret};
-use crate::store::component;
+use crate::store::{audit, component};
 use crate::wechat::crypt::AesKey;
 
 use super::{Context, ServiceError};
@@ -57,6 +58,7 @@ pub enum PutRefused {
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     mode: Mode,
     input: Input,
 ) -> Result<Result<(), PutRefused>, ServiceError> {
@@ -67,15 +69,35 @@ pub async fn run(
         (Mode::Update, None) => return Err(ServiceError::NotFound),
         _ => {}
     }
+    let before = stored.clone();
     let config = match merge(stored, input) {
         Ok(config) => config,
         Err(refused) => return Ok(Err(refused)),
     };
     component::put(&mut tx, &cx.vault, now, &config).await?;
+    let action = if before.is_some() { Action::ComponentChanged } else { Action::ComponentAdded };
+    let entry = Entry::platform(action, Subject::component(&config.appid).named(&config.name));
+    audit::append(&mut tx, now, by, &entry.with(changes(before.as_ref(), &config))).await?;
     tx.commit().await?;
     cx.push_keys.forget(&config.appid);
     cx.wake.ring();
     Ok(Ok(()))
+}
+
+/// Which of the secrets have another value now, and what the name was.
+fn changes(before: Option<&ComponentConfig>, after: &ComponentConfig) -> Detail {
+    let name = before.map(|before| Said(&before.name));
+    let same =
+        |one: fn(&ComponentConfig, &ComponentConfig) -> bool| before.is_some_and(|before| one(before, after));
+    let secrets = [
+        ("appsecret", same(|before, after| before.appsecret == after.appsecret)),
+        ("token", same(|before, after| before.token == after.token)),
+        ("aes_key", same(|before, after| before.aes_key == after.aes_key)),
+    ];
+    let changed = secrets.into_iter().filter(|(_, same)| !same);
+    changed.fold(Detail::none().change("name", name, Said(&after.name)), |detail, (name, _)| {
+        detail.replaced(name)
+    })
 }
 
 fn merge(stored: Option<ComponentConfig>, input: Input) -> Result<ComponentConfig, PutRefused> {

@@ -1,8 +1,9 @@
 //! Asks WeChat to push tickets (again): api_start_push_ticket.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::ids::ComponentAppid;
-use crate::store::component;
+use crate::store::{audit, component};
 use crate::wechat::api::api_start_push_ticket;
 
 use super::call_component::CallError;
@@ -12,7 +13,12 @@ use super::{Context, ServiceError};
 ///
 /// # Errors
 /// `NotFound`, `Wechat`, `Store`.
-pub async fn run(cx: &Context, now: Timestamp, appid: &ComponentAppid) -> Result<String, ServiceError> {
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    appid: &ComponentAppid,
+) -> Result<String, ServiceError> {
     let config = component::config(&mut cx.store.read().await?, &cx.vault, appid)
         .await?
         .ok_or(ServiceError::NotFound)?;
@@ -23,6 +29,8 @@ pub async fn run(cx: &Context, now: Timestamp, appid: &ComponentAppid) -> Result
     };
     let mut tx = cx.store.write().await?;
     component::set_push_requested(&mut tx, appid, now, &said).await?;
+    let entry = Entry::platform(Action::TicketPushRequested, Subject::component(appid).named(&config.name));
+    audit::append(&mut tx, now, by, &entry.with(Detail::none().fact("answer", Said(&said)))).await?;
     tx.commit().await?;
     answer.map_err(|error| CallError::Wechat(error).into())
 }

@@ -1,20 +1,30 @@
 //! Gives a user another password and ends every session of theirs.
 
+use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::UserId;
 use crate::secret::Password;
-use crate::store::{app_user, session};
+use crate::store::{app_user, audit, session};
 
 use super::{Context, IdentityError, password};
 
 /// # Errors
 /// `NotFound`, `Password`, `Hashing`, `Store`.
-pub async fn run(cx: &Context, id: &UserId, new: Password) -> Result<(), IdentityError> {
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    id: &UserId,
+    new: Password,
+) -> Result<(), IdentityError> {
     password::check(&new)?;
     let hash = password::hash(&cx.random, new).await?;
     let mut tx = cx.store.write().await?;
-    app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
+    let user = app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
     app_user::put_password_hash(&mut tx, id, &hash).await?;
     session::forget_of_user(&mut tx, id).await?;
+    let entry = Entry::platform(Action::PasswordReset, Subject::user(&user));
+    audit::append(&mut tx, now, by, &entry.with(Detail::none().replaced("password"))).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Entry, Subject};
 use crate::domain::role::PlatformRole;
 use crate::domain::user::User;
 use crate::secret::{OneTimeToken, Secret, fingerprint};
-use crate::store::{app_user, setup_link};
+use crate::store::{app_user, audit, setup_link};
 
 use super::create_user::{self, NewUser};
 use super::{Context, IdentityError};
@@ -41,7 +42,13 @@ pub async fn is_open(cx: &Context, now: Timestamp, token: &str) -> Result<bool, 
 ///
 /// # Errors
 /// `LinkClosed`, `Taken`, `Password`, `Hashing`, `Store`.
-pub async fn run(cx: &Context, now: Timestamp, token: &str, new: NewUser) -> Result<User, IdentityError> {
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    token: &str,
+    new: NewUser,
+) -> Result<User, IdentityError> {
     let new = NewUser { platform: Some(PlatformRole::Admin), ..new };
     let (user, hash) = create_user::prepare(cx, now, &new).await?;
     let mut tx = cx.store.write().await?;
@@ -52,6 +59,8 @@ pub async fn run(cx: &Context, now: Timestamp, token: &str, new: NewUser) -> Res
         return Err(IdentityError::LinkClosed);
     }
     create_user::insert(&mut tx, now, &user, &hash, new.membership.as_ref()).await?;
+    let entry = Entry::platform(Action::PlatformSetUp, Subject::user(&user));
+    audit::append(&mut tx, now, &by.turned_out_to_be(&user), &entry).await?;
     tx.commit().await?;
     Ok(user)
 }

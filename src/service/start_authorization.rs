@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::authorization::AuthType;
 use crate::domain::ids::{
     AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
 };
 use crate::secret::{OneTimeToken, Secret};
 use crate::store::authorization::{self, NewAuthorization};
-use crate::store::{StoreError, authorizer, component};
+use crate::store::{StoreError, audit, authorizer, component};
 use crate::wechat::api::api_create_preauthcode::{self, PreAuth};
 
 use super::{Context, ServiceError, call_component};
@@ -41,14 +42,19 @@ pub struct Started {
 
 /// # Errors
 /// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Store`.
-pub async fn run(cx: &Context, now: Timestamp, request: Request) -> Result<Started, ServiceError> {
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    request: Request,
+) -> Result<Started, ServiceError> {
     let component = choose_component(cx, &request).await?;
     let code = call_component::run(cx, now, &component, |held| {
         let (cx, component) = (cx.clone(), component.clone());
         async move { api_create_preauthcode::call(&cx.wechat, &component, &held.token).await }
     })
     .await?;
-    Ok(write_down(cx, now, &request, &component, &code).await?)
+    Ok(write_down(cx, (now, by), &request, &component, &code).await?)
 }
 
 async fn choose_component(cx: &Context, request: &Request) -> Result<ComponentAppid, ServiceError> {
@@ -66,7 +72,7 @@ async fn choose_component(cx: &Context, request: &Request) -> Result<ComponentAp
 
 async fn write_down(
     cx: &Context,
-    now: Timestamp,
+    (now, by): (Timestamp, &Actor),
     request: &Request,
     component: &ComponentAppid,
     code: &PreAuth,
@@ -92,6 +98,12 @@ async fn write_down(
     };
     let mut tx = cx.store.write_for(&request.tenant).await?;
     authorization::insert(&mut tx, &cx.vault, now, &new).await?;
+    let (action, subject) = match &request.expected_appid {
+        Some(expected) => (Action::ReauthorizationStarted, Subject::authorizer(expected)),
+        None => (Action::AuthorizationStarted, Subject::authorization(&id)),
+    };
+    let detail = Detail::none().fact("component", component).fact("authorization", &id);
+    audit::append(&mut tx, now, by, &Entry::of(&request.tenant, action, subject).with(detail)).await?;
     tx.commit().await?;
     Ok(Started { id, entry })
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::Actor;
 use crate::domain::component::{ComponentStatus, TicketAge};
 use crate::domain::reason::Reason;
 use crate::store::incident::Learned;
@@ -31,7 +32,7 @@ async fn watch(cx: &Context, now: Timestamp, status: &ComponentStatus) -> Result
     let age = TicketAge::of(status.ticket_received_at, now);
     let asked_lately = status.push_requested_at.is_some_and(|at| now.since(at) < PATIENCE);
     if age != TicketAge::Fresh && !asked_lately {
-        match request_ticket_push::run(cx, now, &status.appid).await {
+        match request_ticket_push::run(cx, now, &Actor::system(), &status.appid).await {
             Ok(said) => tracing::info!(component = %status.appid, said, "asked WeChat to push tickets"),
             Err(error) => {
                 tracing::warn!(component = %status.appid, %error, "WeChat could not be asked to push tickets");

@@ -80,8 +80,7 @@ pub(super) async fn create(
         Ok(new) => new,
         Err(form) => return page(&viewer, &cx, &db, (*form, None)).await?.unprocessable(),
     };
-    let (tenant, user) = (&viewer.tenant.id, &viewer.user.id);
-    match create_api_key::run(&cx, viewer.now, tenant, Some(user), new).await {
+    match create_api_key::run(&cx, viewer.now, &viewer.actor(), &viewer.tenant.id, new).await {
         Ok(made) => {
             let made = MadeKey { name: made.key.name, secret: made.secret.expose().to_owned() };
             page(&viewer, &cx, &db, (KeyForm::default(), Some(made))).await?.ok()
@@ -103,7 +102,7 @@ pub(super) async fn revoke(
     _: Form<Nothing>,
 ) -> Answer {
     let key = ApiKeyId::parse(&path).map_err(|_| WebError::NotFound)?;
-    revoke_api_key::run(&cx, viewer.now, &viewer.tenant.id, &key).await?;
+    revoke_api_key::run(&cx, viewer.now, &viewer.actor(), &viewer.tenant.id, &key).await?;
     viewer.flash(FlashKind::Good, REVOKED)?;
     Ok(see_other("/api-keys"))
 }

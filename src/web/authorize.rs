@@ -93,7 +93,7 @@ async fn begin(
     press: Press,
 ) -> Answer {
     let request = request_of(&viewer.tenant.id, &viewer.user.id, &viewer.session_hash, press);
-    match start_authorization::run(&cx, viewer.now, request).await {
+    match start_authorization::run(&cx, viewer.now, &viewer.actor(), request).await {
         Ok(started) => Ok(see_other(&format!("/authorize/{}", started.entry.expose()))),
         Err(error) => not_started(&viewer, &db, error).await,
     }

@@ -96,7 +96,7 @@ pub(super) async fn resume(
 /// Does it and goes back to the account's page, with a sentence either way.
 async fn manage(viewer: &Viewer<ManageAuthorizers>, cx: &Context, appid: &str, action: Action) -> Answer {
     let appid = AuthorizerAppid::parse(appid).map_err(|_| WebError::NotFound)?;
-    match manage_authorizer::run(cx, viewer.now, &viewer.tenant.id, &viewer.user.id, &appid, action).await {
+    match manage_authorizer::run(cx, viewer.now, &viewer.actor(), &viewer.tenant.id, &appid, action).await {
         Ok(()) => viewer.flash(FlashKind::Good, done(action))?,
         Err(ServiceError::Conflict(_)) => viewer.flash(FlashKind::Bad, NOT_IN_THIS_STATE)?,
         Err(error) => return Err(error.into()),

@@ -63,7 +63,9 @@ pub(super) async fn press(
     token: Path<String>,
     _: Form<Nothing>,
 ) -> Answer {
-    let pressed = press_link::run(&cx, visitor.now, plausible(&token)?, &presser(&req, &visitor)).await;
+    let pressed =
+        press_link::run(&cx, visitor.now, &visitor.actor(), plausible(&token)?, &presser(&req, &visitor))
+            .await;
     pressed_answer(&visitor, pressed, Some(&format!("/connect/{token}"))).map(discreet)
 }
 

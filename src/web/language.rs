@@ -20,7 +20,7 @@ pub(super) struct Choice {
 /// The cookie is set by the outermost middleware, as for every `?lang=`.
 pub(super) async fn choose(visitor: Visitor, cx: Data<Context>, query: Query<Choice>) -> Answer {
     if let (Some(user), Some(lang)) = (&visitor.user, Lang::from_code(&query.lang)) {
-        choose_language::run(&cx, &user.id, lang).await?;
+        choose_language::run(&cx, visitor.now, &visitor.actor(), user, lang).await?;
     }
     Ok(see_other(if is_own_path(&query.next) { &query.next } else { "/" }))
 }

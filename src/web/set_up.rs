@@ -46,7 +46,7 @@ pub(super) async fn submit(
     Form(fields): Form<Fields>,
 ) -> Answer {
     let problems = match read(&fields, &visitor) {
-        Ok(new) => match set_up::run(&cx, visitor.now, &token, new).await {
+        Ok(new) => match set_up::run(&cx, visitor.now, &visitor.actor(), &token, new).await {
             Ok(user) => {
                 session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
                 return Ok(see_other("/admin"));

@@ -45,7 +45,9 @@ pub(super) async fn form(visitor: Visitor, query: Query<Asked>) -> Answer {
 
 pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Form<Fields>) -> Answer {
     let next = own(&fields.next);
-    let user = sign_in::run(&cx, visitor.now, &fields.email, Password::new(fields.password)).await?;
+    let user =
+        sign_in::run(&cx, visitor.now, &visitor.actor(), &fields.email, Password::new(fields.password))
+            .await?;
     let Some(user) = user else {
         let problem = WRONG.get(visitor.lang);
         return Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem)))

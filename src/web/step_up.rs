@@ -48,7 +48,7 @@ pub(super) async fn form(who: SignedIn, query: Query<Asked>) -> Answer {
 /// `POST /step-up`: the session gets a new key.
 pub(super) async fn submit(who: SignedIn, cx: Data<Context>, Form(fields): Form<Fields>) -> Answer {
     let (next, lost) = (own(&fields.next), fields.lost.is_some());
-    if !step_up::with_password(&cx, &who.user, Password::new(fields.password)).await? {
+    if !step_up::with_password(&cx, who.now, &who.actor(), &who.user, Password::new(fields.password)).await? {
         let problem = Words::of(who.lang).step_up.wrong;
         return Page(StepUpView::new(who.shell(Nav::None), next, lost, Some(problem))).unprocessable();
     }

@@ -3,6 +3,7 @@
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use hufu::domain::audit::Actor;
 use hufu::domain::authorization::AuthType;
 use hufu::sandbox::{AccountPatch, Fault, FaultKind, GrantRequest, Rotation};
 use hufu::service::start_authorization::{self, Request};
@@ -142,7 +143,7 @@ impl Fleet {
             link: None,
         };
         let (cx, now) = (&self.cx, self.cx.clock.now());
-        let started = start_authorization::run(cx, now, request).await.unwrap();
+        let started = start_authorization::run(cx, now, &Actor::cli(), request).await.unwrap();
         let mut tx = cx.store.read().await.unwrap();
         let opened = authorization::find(&mut tx, &cx.vault, &started.id).await.unwrap().unwrap();
         drop(tx);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hufu::domain::audit::Actor;
 use hufu::domain::role::Role;
 use hufu::secret::{Password, Secret as _};
 use hufu::service::disable_user::{self, Access};
@@ -65,7 +66,9 @@ on_both_databases!(wrong_unknown_and_disabled_are_the_same_answer, |db| async {
     let acme = portal.tenant("acme").await;
     portal.user("chen", Some((&acme, Role::Owner))).await;
     let gone = portal.user("gone", Some((&acme, Role::Owner))).await;
-    disable_user::run(portal.cx(), portal.clock.now(), &gone.id, Access::Disabled).await.unwrap();
+    disable_user::run(portal.cx(), portal.clock.now(), &Actor::cli(), &gone.id, Access::Disabled)
+        .await
+        .unwrap();
 
     let mut answers = Vec::new();
     for (email, password) in [
@@ -140,14 +143,26 @@ on_both_databases!(disabling_and_a_new_password_end_every_session_at_once, |db| 
     let acme = portal.tenant("acme").await;
     let user = portal.user("chen", Some((&acme, Role::Owner))).await;
     let mut browser = portal.signed_in("chen").await;
-    reset_password::run(portal.cx(), &user.id, Password::new("another horse battery")).await.unwrap();
+    reset_password::run(
+        portal.cx(),
+        portal.clock.now(),
+        &Actor::cli(),
+        &user.id,
+        Password::new("another horse battery"),
+    )
+    .await
+    .unwrap();
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(browser.sign_in("chen@example.com", PASSWORD).await.status, 422);
     assert_eq!(browser.sign_in("chen@example.com", "another horse battery").await.status, 303);
 
-    disable_user::run(portal.cx(), portal.clock.now(), &user.id, Access::Disabled).await.unwrap();
+    disable_user::run(portal.cx(), portal.clock.now(), &Actor::cli(), &user.id, Access::Disabled)
+        .await
+        .unwrap();
     assert!(!is_signed_in(&mut browser).await);
-    disable_user::run(portal.cx(), portal.clock.now(), &user.id, Access::Enabled).await.unwrap();
+    disable_user::run(portal.cx(), portal.clock.now(), &Actor::cli(), &user.id, Access::Enabled)
+        .await
+        .unwrap();
     assert!(!is_signed_in(&mut browser).await, "being let in again does not bring the session back");
     assert_eq!(browser.sign_in("chen@example.com", "another horse battery").await.status, 303);
     portal.stop().await;
@@ -156,8 +171,9 @@ on_both_databases!(disabling_and_a_new_password_end_every_session_at_once, |db| 
 on_both_databases!(the_last_administrator_cannot_be_disabled, |db| async {
     let portal = Portal::start(&db).await;
     let (first, second) = (portal.admin("first").await, portal.admin("second").await);
-    let disable =
-        async |user| disable_user::run(portal.cx(), portal.clock.now(), user, Access::Disabled).await;
+    let disable = async |user| {
+        disable_user::run(portal.cx(), portal.clock.now(), &Actor::cli(), user, Access::Disabled).await
+    };
     disable(&first.id).await.unwrap();
     assert!(matches!(disable(&second.id).await, Err(IdentityError::LastAdmin)));
     let left = app_user::count_platform_admins(&mut portal.cx().store.read().await.unwrap()).await.unwrap();
@@ -171,9 +187,16 @@ on_both_databases!(one_switches_between_ones_own_tenants_and_no_other, |db| asyn
         (portal.tenant("acme").await, portal.tenant("other").await, portal.tenant("foreign").await);
     let user = portal.user("chen", Some((&acme, Role::Owner))).await;
     portal.clock.advance(HOUR);
-    change_membership::run(portal.cx(), portal.clock.now(), &other, &user.id, Some(Role::Viewer))
-        .await
-        .unwrap();
+    change_membership::run(
+        portal.cx(),
+        portal.clock.now(),
+        &Actor::cli(),
+        &other,
+        &user.id,
+        Some(Role::Viewer),
+    )
+    .await
+    .unwrap();
     let mut browser = portal.signed_in("chen").await;
     assert_eq!(browser.get("/authorize").await.status, 200, "owner of the first tenant");
 
@@ -181,7 +204,9 @@ on_both_databases!(one_switches_between_ones_own_tenants_and_no_other, |db| asyn
     assert_eq!(browser.post("/tenant", &[("tenant", other.as_str())]).await.status, 303);
     assert_eq!(browser.get("/authorize").await.status, 403, "only viewer of the second");
 
-    change_membership::run(portal.cx(), portal.clock.now(), &other, &user.id, None).await.unwrap();
+    change_membership::run(portal.cx(), portal.clock.now(), &Actor::cli(), &other, &user.id, None)
+        .await
+        .unwrap();
     assert_eq!(browser.get("/authorize").await.status, 200, "the membership is gone, back in the first");
     portal.stop().await;
 });

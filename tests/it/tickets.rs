@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use hufu::domain::audit::Actor;
 use hufu::domain::ids::ComponentAppid;
 use hufu::secret::{ComponentAppsecret, ComponentVerifyTicket, EncodingAesKey, PushToken, Secret as _};
 use hufu::service::put_component::{self, Input, Mode};
@@ -26,7 +27,7 @@ on_both_databases!(of_a_crowd_of_tickets_the_newest_counts_whatever_their_order,
             previous_token: None,
             previous_aes_key: None,
         };
-        put_component::run(cx, now, Mode::Add, input).await.unwrap().unwrap();
+        put_component::run(cx, now, &Actor::cli(), Mode::Add, input).await.unwrap().unwrap();
         // The newest stands in the middle.
         for age in [9, 4, 0, 7, 2] {
             let ticket = ComponentVerifyTicket::new(format!("ticket of {appid}, {age} s old"));

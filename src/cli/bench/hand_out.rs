@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::domain::api_key::{Allowed, Scope, Sources};
+use crate::domain::audit::Actor;
 use crate::secret::Secret;
 use crate::service::create_api_key::{self, NewKey};
 
@@ -96,7 +97,7 @@ async fn requests(house: &House, args: &HandOut) -> Result<PathBuf, Failure> {
         sources: Sources::Anywhere,
         lives_for: None,
     };
-    let made = create_api_key::run(cx, cx.clock.now(), &tenant, None, new).await?;
+    let made = create_api_key::run(cx, cx.clock.now(), &Actor::cli(), &tenant, new).await?;
     let key = format!("authorization: Bearer {}\r\n", made.secret.expose());
     let requests: Vec<Vec<u8>> = (0..args.accounts)
         .map(|number| http::get(&format!("/api/v1/authorizers/{}/access-token", seed::appid(number)), &key))

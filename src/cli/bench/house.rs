@@ -9,6 +9,7 @@ use url::Url;
 use crate::app::{self, Running, Ticking};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::domain::audit::Actor;
 use crate::domain::ids::{ComponentAppid, TenantId};
 use crate::domain::tenant::Slug;
 use crate::random::Random;
@@ -75,7 +76,7 @@ impl House {
     pub(super) async fn tenant(&self, slug: &str) -> Result<TenantId, Failure> {
         let (cx, name) = (self.cx(), format!("Bench {slug}"));
         let slug = Slug::parse(slug).map_err(Failure::other)?;
-        Ok(create_tenant::run(cx, cx.clock.now(), slug, name).await?.id)
+        Ok(create_tenant::run(cx, cx.clock.now(), &Actor::cli(), slug, name).await?.id)
     }
 
     /// A component with a ticket and a token that last longer than any bench.
@@ -91,7 +92,7 @@ impl House {
             previous_token: None,
             previous_aes_key: None,
         };
-        put_component::run(cx, now, Mode::Add, input).await?.map_err(Failure::other)?;
+        put_component::run(cx, now, &Actor::cli(), Mode::Add, input).await?.map_err(Failure::other)?;
         let mut tx = cx.store.write().await?;
         let ticket = ComponentVerifyTicket::new(format!("ticket@@@{}", cx.random.base62(80)));
         component_ticket::put(&mut tx, &cx.vault, &appid, &ticket, (now, now)).await?;

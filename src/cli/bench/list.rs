@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::clock::Clock;
+use crate::domain::audit::Actor;
 use crate::domain::ids::{ComponentAppid, TenantId};
 use crate::domain::role::{PlatformRole, Role};
 use crate::domain::user::Email;
@@ -158,6 +159,6 @@ async fn sign_in(
         platform: tenant.is_none().then_some(PlatformRole::Admin),
         membership: tenant.map(|tenant| (tenant.clone(), Role::Viewer)),
     };
-    create_user::run(cx, cx.clock.now(), new).await?;
+    create_user::run(cx, cx.clock.now(), &Actor::cli(), new).await?;
     http::sign_in(address, (&email, PASSWORD)).await
 }

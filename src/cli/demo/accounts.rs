@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::clock::{Clock, Stopwatch};
+use crate::domain::audit::Actor;
 use crate::domain::authorization::AuthType;
 use crate::domain::health::Health;
-use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId, UserId};
+use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use crate::jobs::Engine;
 use crate::sandbox::{AccountKind, AccountPatch, Control, Fault, FaultKind, GrantRequest, NEWCOMER_APPID};
 use crate::secret::Secret;
@@ -108,7 +109,13 @@ pub(super) async fn run(cx: &Context, control: &Control, tenants: &[TenantId]) -
     settle(cx, &engine, everyone, |one, health| health == shown(one.fate)).await?;
     if let Some(tenant) = tenants.first() {
         // One attempt that nobody has finished.
-        start_authorization::run(cx, cx.clock.now(), request(tenant, NEWCOMER_APPID, OFFICIAL)?).await?;
+        start_authorization::run(
+            cx,
+            cx.clock.now(),
+            &Actor::cli(),
+            request(tenant, NEWCOMER_APPID, OFFICIAL)?,
+        )
+        .await?;
     }
     control.switch(|switches| switches.push_attempts = 3);
     Ok(())
@@ -127,7 +134,9 @@ fn create(control: &Control, appid: &str, kind: AccountKind, (name, principal): 
 /// A press of the button, then the merchant's consent; the push brings the grant home.
 async fn authorize(cx: &Context, control: &Control, tenant: &TenantId, one: &Sample) -> Result<(), Failure> {
     let component = if one.fate == Fate::Blocked { BLOCKED_APPID } else { NEWCOMER_APPID };
-    let started = start_authorization::run(cx, cx.clock.now(), request(tenant, component, one.kind)?).await?;
+    let started =
+        start_authorization::run(cx, cx.clock.now(), &Actor::cli(), request(tenant, component, one.kind)?)
+            .await?;
     let mut tx = cx.store.read().await?;
     let opened = authorization::find(&mut tx, &cx.vault, &started.id).await?;
     drop(tx);
@@ -196,9 +205,8 @@ async fn meet_fate(cx: &Context, control: &Control, tenant: &TenantId, one: &Sam
 }
 
 async fn act(cx: &Context, tenant: &TenantId, one: &Sample, action: Action) -> Result<(), Failure> {
-    let by = UserId::parse("demo").map_err(Failure::other)?;
     let appid = AuthorizerAppid::parse(one.appid).map_err(Failure::other)?;
-    Ok(manage_authorizer::run(cx, cx.clock.now(), tenant, &by, &appid, action).await?)
+    Ok(manage_authorizer::run(cx, cx.clock.now(), &Actor::cli(), tenant, &appid, action).await?)
 }
 
 const fn shown(fate: Fate) -> Health {

@@ -3,6 +3,7 @@
 
 use crate::app::Running;
 use crate::domain::api_key::{Allowed, Scope, Sources};
+use crate::domain::audit::Actor;
 use crate::domain::ids::{ComponentAppid, TenantId};
 use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::Slug;
@@ -62,7 +63,7 @@ pub(super) async fn run(running: &Running, control: &Control) -> Result<ApiKeySe
     let mut tenants = Vec::with_capacity(TENANTS.len());
     for (slug, name) in TENANTS {
         let slug = Slug::parse(slug).map_err(Failure::other)?;
-        tenants.push(create_tenant::run(cx, cx.clock.now(), slug, name.to_owned()).await?.id);
+        tenants.push(create_tenant::run(cx, cx.clock.now(), &Actor::cli(), slug, name.to_owned()).await?.id);
     }
     for login in &LOGINS {
         user(cx, login, &tenants).await?;
@@ -81,7 +82,7 @@ async fn key(cx: &Context, tenants: &[TenantId]) -> Result<ApiKeySecret, Failure
         sources: Sources::Anywhere,
         lives_for: None,
     };
-    Ok(create_api_key::run(cx, cx.clock.now(), first, None, new).await?.secret)
+    Ok(create_api_key::run(cx, cx.clock.now(), &Actor::cli(), first, new).await?.secret)
 }
 
 /// The sandbox's component learns where the portal is, and the portal learns its secrets; then the first ticket comes.
@@ -96,7 +97,7 @@ async fn component(cx: &Context, control: &Control, (appid, name): (&str, &str))
         previous_token: None,
         previous_aes_key: None,
     };
-    put_component::run(cx, cx.clock.now(), Mode::Add, input).await?.map_err(Failure::other)?;
+    put_component::run(cx, cx.clock.now(), &Actor::cli(), Mode::Add, input).await?.map_err(Failure::other)?;
     control.component(ComponentPatch {
         appid: Some(appid.to_owned()),
         name: Some(name.to_owned()),
@@ -122,6 +123,6 @@ async fn user(cx: &Context, login: &Login, tenants: &[TenantId]) -> Result<(), F
         platform: login.member.is_none().then_some(PlatformRole::Admin),
         membership,
     };
-    create_user::run(cx, cx.clock.now(), new).await?;
+    create_user::run(cx, cx.clock.now(), &Actor::cli(), new).await?;
     Ok(())
 }

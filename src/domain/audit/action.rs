@@ -28,6 +28,8 @@ actions! {
     SignedIn = "session.sign_in", "登录" / "Signed in";
     SignInFailed = "session.sign_in_failed", "登录失败" / "Sign-in failed";
     SignedOut = "session.sign_out", "退出登录" / "Signed out";
+    SteppedUp = "session.step_up", "再次验证身份" / "Confirmed who they are";
+    StepUpFailed = "session.step_up_failed", "再次验证身份失败" / "Failed to confirm who they are";
     TenantSwitched = "session.tenant_switched", "切换工作区" / "Switched workspace";
 
     // One's own account.

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{
     ApiKeyId, AuthorizationId, AuthorizerAppid, ComponentAppid, GrantId, TenantId, UserId,
 };
-use crate::domain::role::Role;
+use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::Slug;
 use crate::domain::text::Lang;
 use crate::domain::user::Email;
@@ -96,6 +96,12 @@ impl From<u64> for Plain {
 
 impl From<Role> for Plain {
     fn from(role: Role) -> Self {
+        role.as_str().into()
+    }
+}
+
+impl From<PlatformRole> for Plain {
+    fn from(role: PlatformRole) -> Self {
         role.as_str().into()
     }
 }

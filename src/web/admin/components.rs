@@ -72,7 +72,7 @@ pub(in crate::web) async fn add(
         let form = ComponentForm { bad_appid: w.bad_appid, ..form };
         return list_page(&admin, &db, form).await?.unprocessable();
     };
-    match put_component::run(&cx, admin.now, Mode::Add, fields.input(appid.clone())).await? {
+    match put_component::run(&cx, admin.now, &admin.actor(), Mode::Add, fields.input(appid.clone())).await? {
         Ok(()) => {
             admin.flash(FlashKind::Good, ADDED)?;
             Ok(see_other(&format!("/admin/components/{appid}")))
@@ -103,7 +103,9 @@ pub(in crate::web) async fn update(
 ) -> Answer {
     let status = find(&admin, &db, &path).await?;
     let form = ComponentForm { name: fields.name.clone(), ..ComponentForm::default() };
-    match put_component::run(&cx, admin.now, Mode::Update, fields.input(status.appid.clone())).await? {
+    match put_component::run(&cx, admin.now, &admin.actor(), Mode::Update, fields.input(status.appid.clone()))
+        .await?
+    {
         Ok(()) => {
             admin.flash(FlashKind::Good, UPDATED)?;
             Ok(see_other(&format!("/admin/components/{}", status.appid)))
@@ -124,7 +126,7 @@ pub(in crate::web) async fn push(
 ) -> Answer {
     let appid = ComponentAppid::parse(&path).map_err(|_| WebError::NotFound)?;
     let w = &Words::of(admin.lang).admin.component;
-    let (kind, text) = match request_ticket_push::run(&cx, admin.now, &appid).await {
+    let (kind, text) = match request_ticket_push::run(&cx, admin.now, &admin.actor(), &appid).await {
         Ok(answer) => (FlashKind::Good, fill(w.push_done, &[&push_answer(&answer, w)])),
         Err(ServiceError::Wechat { reason, errcode, .. }) => {
             let code = errcode.map(|code| format!(" (errcode {code})")).unwrap_or_default();

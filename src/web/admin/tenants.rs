@@ -68,7 +68,7 @@ pub(in crate::web) async fn create(
     let (Ok(name), Ok(slug)) = (name, slug) else {
         return list_page(&admin, &db, form).await?.unprocessable();
     };
-    match create_tenant::run(&cx, admin.now, slug, name).await {
+    match create_tenant::run(&cx, admin.now, &admin.actor(), slug, name).await {
         Ok(made) => {
             admin.flash(FlashKind::Good, CREATED)?;
             Ok(see_other(&format!("/admin/tenants/{}", made.id)))
@@ -102,7 +102,7 @@ pub(in crate::web) async fn rename(
         let form = MemberForm { name: new.name, bad_name, ..MemberForm::default() };
         return one_page(&admin, &db, &of, form).await?.unprocessable();
     };
-    rename_tenant::run(&cx, &of.id, &name).await?;
+    rename_tenant::run(&cx, admin.now, &admin.actor(), &of.id, &name).await?;
     admin.flash(FlashKind::Good, RENAMED)?;
     Ok(back_to(&of))
 }
@@ -122,7 +122,7 @@ pub(in crate::web) async fn add_member(
         let form = MemberForm { email: new.email, bad_email, name: of.name.clone(), bad_name: "" };
         return one_page(&admin, &db, &of, form).await?.unprocessable();
     };
-    change_membership::run(&cx, admin.now, &of.id, &user.id, Some(role)).await?;
+    change_membership::run(&cx, admin.now, &admin.actor(), &of.id, &user.id, Some(role)).await?;
     admin.flash(FlashKind::Good, MEMBER_ADDED)?;
     Ok(back_to(&of))
 }
@@ -137,7 +137,7 @@ pub(in crate::web) async fn remove_member(
 ) -> Answer {
     let of = find(&admin, &db, &path.0).await?;
     let user = UserId::parse(&path.1).map_err(|_| WebError::NotFound)?;
-    change_membership::run(&cx, admin.now, &of.id, &user, None).await?;
+    change_membership::run(&cx, admin.now, &admin.actor(), &of.id, &user, None).await?;
     admin.flash(FlashKind::Good, MEMBER_REMOVED)?;
     Ok(back_to(&of))
 }

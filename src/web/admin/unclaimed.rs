@@ -55,7 +55,7 @@ pub(in crate::web) async fn decide(
         }
         _ => return Err(WebError::NotFound),
     };
-    match assign_grant::run(&cx, admin.now, &grant, &admin.user.id, decision).await {
+    match assign_grant::run(&cx, admin.now, &admin.actor(), &grant, decision).await {
         Ok(()) => admin.flash(FlashKind::Good, done)?,
         // Somebody else was faster, or the page was old.
         Err(ServiceError::NotFound | ServiceError::Conflict(_)) => admin.flash(FlashKind::Note, GONE)?,

@@ -65,7 +65,7 @@ pub(in crate::web) async fn create(
         tenant: new.membership.as_ref().map(|(tenant, _)| tenant.clone()),
         ..UserForm::default()
     };
-    match create_user::run(&cx, admin.now, new).await {
+    match create_user::run(&cx, admin.now, &admin.actor(), new).await {
         Ok(_) => {
             admin.flash(FlashKind::Good, CREATED)?;
             return Ok(see_other("/admin/users"));
@@ -102,7 +102,7 @@ pub(in crate::web) async fn enable(
 
 async fn set_access(admin: &Admin, cx: &Context, id: &str, (access, done): (Access, Text)) -> Answer {
     let id = UserId::parse(id).map_err(|_| WebError::NotFound)?;
-    match disable_user::run(cx, admin.now, &id, access).await {
+    match disable_user::run(cx, admin.now, &admin.actor(), &id, access).await {
         Ok(()) => admin.flash(FlashKind::Good, done)?,
         Err(IdentityError::LastAdmin) => admin.flash(FlashKind::Bad, IdentityError::LastAdmin.sentence())?,
         Err(error) => return Err(error.into()),

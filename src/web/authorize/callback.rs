@@ -34,7 +34,7 @@ pub(in crate::web) async fn back(visitor: Visitor, req: HttpRequest, cx: Data<Co
         return Page(OutcomeView::not_finished(visitor.shell(Nav::None))).ok();
     };
     let back = Return { state, code, expires_in: brought.expires_in, browser: browser(&req, &visitor) };
-    match finish_authorization::run(&cx, visitor.now, back).await? {
+    match finish_authorization::run(&cx, visitor.now, &visitor.actor(), back).await? {
         Ok(entry) => Ok(without_a_trace(see_other(&format!("/authorize/{}/result", entry.expose())))),
         Err(refused) => refuse(&visitor, refused),
     }

@@ -72,7 +72,7 @@ pub(in crate::web) async fn renew(
     _: Form<Nothing>,
 ) -> Answer {
     let who = connect::presser(&req, &visitor);
-    let fresh = enter_authorization::renew(&cx, visitor.now, &path, &who).await;
+    let fresh = enter_authorization::renew(&cx, visitor.now, &visitor.actor(), &path, &who).await;
     connect::pressed_answer(&visitor, fresh, Some(&format!("/authorize/{path}")))
 }
 

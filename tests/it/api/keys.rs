@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hufu::clock::Clock;
 use hufu::domain::api_key::{Scope, Sources, compose, parse_network};
+use hufu::domain::audit::Actor;
 use hufu::service::create_api_key::{self, MOST_LIVE, NewKey};
 use hufu::service::{ServiceError, revoke_api_key};
 use hufu::store::api_key;
@@ -71,10 +72,10 @@ on_both_databases!(a_key_that_is_revoked_or_over_counts_no_more_from_that_moment
     assert_eq!(program.token(SHOP, "").await.status, 200);
 
     let id = program.id.clone().unwrap();
-    let foreign = revoke_api_key::run(world.cx(), world.now(), &world.rival, &id).await;
+    let foreign = revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.rival, &id).await;
     assert!(matches!(foreign, Err(ServiceError::NotFound)));
     assert_eq!(program.token(SHOP, "").await.status, 200);
-    revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
+    revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &id).await.unwrap();
     let refused = program.token(SHOP, "").await;
     assert_eq!((refused.status, refused.problem()), (401, "key-refused"), "{refused:?}");
     assert!(refused.text("detail").contains("revoked"));
@@ -155,9 +156,9 @@ on_both_databases!(a_tenant_has_a_bounded_number_of_keys, |db| async {
     for _ in 0..MOST_LIVE {
         last = Some(make(world.cx(), &world.acme, wide()).await.key.id);
     }
-    let full = create_api_key::run(world.cx(), world.now(), &world.acme, None, wide()).await;
+    let full = create_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, wide()).await;
     assert!(matches!(full, Err(ServiceError::Conflict(_))), "{full:?}");
-    revoke_api_key::run(world.cx(), world.now(), &world.acme, &last.unwrap()).await.unwrap();
+    revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &last.unwrap()).await.unwrap();
     make(world.cx(), &world.acme, wide()).await;
     world.end().await;
 });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hufu::clock::Clock;
 use hufu::domain::api_key::{Allowed, Scope, Sources};
+use hufu::domain::audit::Actor;
 use hufu::domain::ids::{ApiKeyId, TenantId};
 use hufu::secret::Secret as _;
 use hufu::service::Context;
@@ -102,7 +103,7 @@ impl Program {
 }
 
 pub(super) async fn make(cx: &Context, tenant: &TenantId, new: NewKey) -> create_api_key::Made {
-    create_api_key::run(cx, cx.clock.now(), tenant, None, new).await.unwrap()
+    create_api_key::run(cx, cx.clock.now(), &Actor::cli(), tenant, new).await.unwrap()
 }
 
 pub(super) async fn answer(request: reqwest::RequestBuilder) -> Answer {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hufu::clock::Clock;
+use hufu::domain::audit::Actor;
 use hufu::secret::fingerprint;
 use hufu::service::revoke_api_key;
 use hufu::store::Mark;
@@ -101,7 +102,7 @@ async fn a_key_revoked_in_one_portal_is_refused_by_the_other_at_once() {
 
         let (id, hash) = (program.id.clone().unwrap(), fingerprint(&program.key));
         let before = second.cx().store.changes().mark(&hash);
-        revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
+        revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &id).await.unwrap();
         hears(&second, before, &hash).await;
         assert_eq!(status(&program).await, 401);
 
@@ -119,7 +120,7 @@ async fn what_changes_in_one_portal_is_over_in_the_other_as_soon_as_the_database
         let slowest = round_trip(&db, &second).await;
 
         let before = second.cx().store.changes().mark(&hash);
-        revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
+        revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &id).await.unwrap();
         let took = hears(&second, before, &hash).await;
 
         let slowest = slowest.max(round_trip(&db, &second).await);
@@ -147,7 +148,7 @@ async fn what_nobody_tells_is_noticed_all_the_same() {
         world.authorize(&world.acme, SHOP).await;
         turns(&program, 200).await;
         let id = program.id.clone().unwrap();
-        revoke_api_key::run(world.cx(), world.now(), &world.acme, &id).await.unwrap();
+        revoke_api_key::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &id).await.unwrap();
         turns(&program, 401).await;
 
         second.stop().await;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hufu::clock::Timestamp;
+use hufu::domain::audit::Actor;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use hufu::jobs::Engine;
 use hufu::secret::{
@@ -56,7 +57,7 @@ impl Town {
             previous_token: None,
             previous_aes_key: None,
         };
-        put_component::run(cx, now, Mode::Add, input).await.unwrap().unwrap();
+        put_component::run(cx, now, &Actor::cli(), Mode::Add, input).await.unwrap().unwrap();
         let far = now.plus(Duration::from_secs(1_000_000));
         let token = ComponentAccessToken::new("component");
         let new = NewToken { token, obtained_at: now, expires_at: far, next_refresh_at: far };

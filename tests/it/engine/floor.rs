@@ -1,7 +1,7 @@
 //! No account is refreshed more than once a minute, whatever happens.
 
+use hufu::domain::audit::Actor;
 use hufu::domain::health::Health;
-use hufu::domain::ids::UserId;
 use hufu::sandbox::{Fault, FaultKind};
 use hufu::service::manage_authorizer::{self, Action};
 
@@ -10,9 +10,8 @@ use super::world::{REFRESH, SHOP, World, appid};
 const OTHER: &str = "wxa0000000000000s2";
 
 async fn press_refresh(world: &World, account: &str) {
-    let by = UserId::parse("somebody").unwrap();
     let account = appid(account);
-    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::RefreshNow)
+    manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &account, Action::RefreshNow)
         .await
         .unwrap();
 }

@@ -1,8 +1,8 @@
 //! How a grant finds its tenant, whoever brings it.
 
+use hufu::domain::audit::Actor;
 use hufu::domain::authorization::{AuthorizationStatus, GrantProblem};
 use hufu::domain::health::Health;
-use hufu::domain::ids::UserId;
 use hufu::domain::reason::Reason;
 use hufu::sandbox::{Fault, FaultKind, GrantRequest};
 use hufu::secret::Secret as _;
@@ -105,9 +105,8 @@ on_both_databases!(a_grant_of_unknown_origin_waits_for_an_administrator, |db| as
     assert_eq!((held.len(), held[0].problem), (1, GrantProblem::UnknownOrigin));
     assert!(world.held(SHOP).await.is_none());
 
-    let by = UserId::parse("admin").unwrap();
     let to = Decision::AssignTo(world.rival.clone());
-    assign_grant::run(world.cx(), world.now(), &held[0].id, &by, to).await.unwrap();
+    assign_grant::run(world.cx(), world.now(), &Actor::cli(), &held[0].id, to).await.unwrap();
     world.tick().await;
 
     assert_eq!(world.row(&world.rival, SHOP).await.unwrap().health, Health::Healthy);
@@ -136,9 +135,8 @@ on_both_databases!(an_account_is_never_moved_silently, |db| async move {
     assert!(world.events(&world.rival, SHOP).await.is_empty(), "the other learns nothing of its history");
 
     let held = grant_list::held(&mut world.cx().store.read().await.unwrap(), 10).await.unwrap();
-    let by = UserId::parse("admin").unwrap();
     let to = Decision::AssignTo(world.rival.clone());
-    assign_grant::run(world.cx(), world.now(), &held[0].id, &by, to).await.unwrap();
+    assign_grant::run(world.cx(), world.now(), &Actor::cli(), &held[0].id, to).await.unwrap();
     assert_eq!(world.held(SHOP).await.unwrap().tenant, world.rival);
     assert!(world.holds_a_live_token(SHOP).await);
     world.end().await;

@@ -1,6 +1,7 @@
 //! When WeChat as a whole is down, or the platform is at fault, that is one incident and nobody's failure; everybody is
 //! well again when it is over.
 
+use hufu::domain::audit::Actor;
 use hufu::domain::health::Health;
 use hufu::domain::ids::ComponentAppid;
 use hufu::domain::reason::Reason;
@@ -266,7 +267,10 @@ impl Trouble {
                 aes_key: None,
                 previous_aes_key: None,
             };
-            put_component::run(world.cx(), world.now(), Mode::Update, input).await.unwrap().unwrap();
+            put_component::run(world.cx(), world.now(), &Actor::cli(), Mode::Update, input)
+                .await
+                .unwrap()
+                .unwrap();
         }
     }
 }

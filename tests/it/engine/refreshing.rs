@@ -1,5 +1,6 @@
 //! Tokens are refreshed in time, once, whatever their life, and nothing that is learned is lost.
 
+use hufu::domain::audit::Actor;
 use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::jobs::Engine;
@@ -181,14 +182,12 @@ on_both_databases!(an_attempt_without_an_answer_is_in_doubt_and_heals, |db| asyn
 });
 
 on_both_databases!(a_paused_account_is_left_alone_and_taken_up_again, |db| async move {
-    use hufu::domain::ids::UserId;
     use hufu::service::manage_authorizer::{self, Action};
     let world = World::new(&db).await;
     world.authorize(&world.acme, SHOP).await;
-    let by = UserId::parse("somebody").unwrap();
     let account = super::world::appid(SHOP);
     let act = async |action| {
-        manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, action).await
+        manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &account, action).await
     };
 
     act(Action::Pause).await.unwrap();
@@ -200,21 +199,22 @@ on_both_databases!(a_paused_account_is_left_alone_and_taken_up_again, |db| async
     world.tick().await;
     assert_eq!((world.health(SHOP).await, world.calls(REFRESH, SHOP)), (Health::Healthy, 1));
     let foreign =
-        manage_authorizer::run(world.cx(), world.now(), &world.rival, &by, &account, Action::Pause).await;
+        manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.rival, &account, Action::Pause)
+            .await;
     assert!(foreign.is_err(), "another tenant's account is not there");
     world.end().await;
 });
 
 on_both_databases!(a_pause_in_the_middle_of_a_refresh_is_kept, |db| async move {
-    use hufu::domain::ids::UserId;
     use hufu::service::manage_authorizer::{self, Action};
     let world = World::new(&db).await;
     world.authorize(&world.acme, SHOP).await;
     world.skip(6200);
     claim_and_vanish(&world, true).await;
-    let by = UserId::parse("somebody").unwrap();
     let account = super::world::appid(SHOP);
-    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+    manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &account, Action::Pause)
+        .await
+        .unwrap();
 
     for _ in 0..3 {
         world.after(25).await;
@@ -245,7 +245,6 @@ on_both_databases!(a_cancellation_in_the_middle_of_a_refresh_is_kept, |db| async
 });
 
 on_both_databases!(accounts_that_are_paused_or_cancelled_are_not_asked_about, |db| async move {
-    use hufu::domain::ids::UserId;
     use hufu::service::manage_authorizer::{self, Action};
     let world = World::new(&db).await;
     let (paused, cancelled) = (SHOP, "wxa0000000000000s2");
@@ -254,9 +253,10 @@ on_both_databases!(accounts_that_are_paused_or_cancelled_are_not_asked_about, |d
         world.authorize(&world.acme, account).await;
     }
     world.skip(100);
-    let by = UserId::parse("somebody").unwrap();
     let account = super::world::appid(paused);
-    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+    manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &account, Action::Pause)
+        .await
+        .unwrap();
     world.control.cancel(None, paused, false).unwrap();
     world.control.cancel(None, cancelled, true).unwrap();
     world.pushed().await;
@@ -274,13 +274,13 @@ on_both_databases!(accounts_that_are_paused_or_cancelled_are_not_asked_about, |d
 });
 
 on_both_databases!(a_changed_grant_does_not_end_a_pause, |db| async move {
-    use hufu::domain::ids::UserId;
     use hufu::service::manage_authorizer::{self, Action};
     let world = World::new(&db).await;
     world.authorize(&world.acme, SHOP).await;
-    let by = UserId::parse("somebody").unwrap();
     let account = super::world::appid(SHOP);
-    manage_authorizer::run(world.cx(), world.now(), &world.acme, &by, &account, Action::Pause).await.unwrap();
+    manage_authorizer::run(world.cx(), world.now(), &Actor::cli(), &world.acme, &account, Action::Pause)
+        .await
+        .unwrap();
     world.skip(60);
 
     let mut change = hufu::sandbox::GrantRequest::new(SHOP);

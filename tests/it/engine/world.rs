@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hufu::clock::{Clock, Timestamp};
+use hufu::domain::audit::Actor;
 use hufu::domain::authorization::{AuthType, Authorization};
 use hufu::domain::authorizer::Authorizer;
 use hufu::domain::health::Health;
@@ -132,7 +133,7 @@ impl World {
             expected_appid: expected.map(appid),
             link: None,
         };
-        let started = start_authorization::run(self.cx(), self.now(), request).await.unwrap();
+        let started = start_authorization::run(self.cx(), self.now(), &Actor::cli(), request).await.unwrap();
         let mut tx = self.cx().store.read().await.unwrap();
         let opened = authorization::find(&mut tx, &self.cx().vault, &started.id).await.unwrap().unwrap();
         Pressed {
@@ -183,7 +184,7 @@ impl World {
             expires_in: Some(3600),
             browser: Browser { session_hash: Some(SESSION.to_owned()), device: None },
         };
-        finish_authorization::run(self.cx(), self.now(), back).await.unwrap()
+        finish_authorization::run(self.cx(), self.now(), &Actor::cli(), back).await.unwrap()
     }
 
     /// The whole way: press, consent, push and browser; healthy afterwards.
@@ -240,7 +241,10 @@ async fn connect(portal: &Portal, control: &Control) {
         previous_token: None,
         previous_aes_key: None,
     };
-    put_component::run(portal.cx(), portal.clock.now(), Mode::Add, input).await.unwrap().unwrap();
+    put_component::run(portal.cx(), portal.clock.now(), &Actor::cli(), Mode::Add, input)
+        .await
+        .unwrap()
+        .unwrap();
     let url = &portal.running.url;
     control.component(ComponentPatch {
         appid: Some(NEWCOMER_APPID.to_owned()),

@@ -5,6 +5,7 @@ pub(crate) mod trial;
 use hufu::app;
 use hufu::clock::Clock;
 use hufu::config::Config;
+use hufu::domain::audit::Actor;
 use hufu::domain::health::Health;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use hufu::domain::tenant::Slug;
@@ -199,8 +200,11 @@ async fn introduce(cx: &Context) -> TenantId {
         previous_aes_key: None,
     };
     let now = cx.clock.now();
-    put_component::run(cx, now, Mode::Add, input).await.unwrap().unwrap();
-    create_tenant::run(cx, now, Slug::parse("acme").unwrap(), "公司 acme".to_owned()).await.unwrap().id
+    put_component::run(cx, now, &Actor::cli(), Mode::Add, input).await.unwrap().unwrap();
+    create_tenant::run(cx, now, &Actor::cli(), Slug::parse("acme").unwrap(), "公司 acme".to_owned())
+        .await
+        .unwrap()
+        .id
 }
 
 fn the_component() -> ComponentAppid {

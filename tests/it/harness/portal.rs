@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hufu::app::{self, Running, Ticking};
 use hufu::clock::{Clock, Timestamp};
 use hufu::config::Config;
+use hufu::domain::audit::Actor;
 use hufu::domain::ids::TenantId;
 use hufu::domain::role::{PlatformRole, Role};
 use hufu::domain::tenant::Slug;
@@ -93,7 +94,7 @@ impl Portal {
 
     pub(crate) async fn tenant(&self, slug: &str) -> TenantId {
         let slug = Slug::parse(slug).unwrap();
-        create_tenant::run(self.cx(), self.clock.now(), slug.clone(), format!("公司 {slug}"))
+        create_tenant::run(self.cx(), self.clock.now(), &Actor::cli(), slug.clone(), format!("公司 {slug}"))
             .await
             .unwrap()
             .id
@@ -126,7 +127,7 @@ impl Portal {
             platform,
             membership: membership.map(|(tenant, role)| (tenant.clone(), role)),
         };
-        create_user::run(self.cx(), self.clock.now(), new).await.unwrap()
+        create_user::run(self.cx(), self.clock.now(), &Actor::cli(), new).await.unwrap()
     }
 
     /// A browser in which `name@example.com` is signed in.
