@@ -113,6 +113,7 @@ async fn open_at(
         refresh_rate: config.refresh_rate,
         trusted_proxies: config.trusted_proxies.clone(),
         mail: mailer(config)?,
+        require_admin_mfa: config.require_admin_mfa,
         holder: format!("{}-{}", std::process::id(), random.base62(8)),
     };
     let context = Context {

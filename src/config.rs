@@ -46,6 +46,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `HUFU_SMTP_URL` and `HUFU_MAIL_FROM`. `None`: no letters, links are shown to whoever makes them.
     pub mail: Option<Mail>,
+    /// `HUFU_REQUIRE_ADMIN_MFA`: platform administrators need a second factor.
+    pub require_admin_mfa: bool,
     /// `HUFU_LOG`: what is logged, as in `info,hufu=debug`.
     pub log: String,
     /// `HUFU_LOG_FORMAT`.
@@ -170,6 +172,8 @@ impl Config {
             networks,
         );
         let mail = Mail::from_values(values);
+        let require_admin_mfa =
+            values.parse("HUFU_REQUIRE_ADMIN_MFA", "`true` or `false`", |text| text.parse().ok());
         let log = values.parse("HUFU_LOG", "a filter such as `info` or `info,hufu=debug`", log_filter);
         let log_format = values.parse("HUFU_LOG_FORMAT", "`text` or `json`", log_format);
         let database_url = database_url?;
@@ -187,6 +191,7 @@ impl Config {
             refresh_rate: refresh_rate?,
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             mail,
+            require_admin_mfa: require_admin_mfa?,
             log: log?,
             log_format: log_format?,
         })

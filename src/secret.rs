@@ -87,6 +87,10 @@ secrets! {
     ApiKeySecret;
     /// A letter to a person, with the one-time links in it; kept sealed and wiped once sent.
     LetterContent;
+    /// What an authenticator app makes its codes from: base 32.
+    TotpSecret;
+    /// Shown once, good once: instead of a second factor that is lost. Without blanks or dashes.
+    RecoveryCode;
     /// Sealed into every database; opens only with the master key it was sealed with.
     VaultProbe;
     /// Signs session cookies; 64 characters.

@@ -105,6 +105,12 @@ pub const KEYS: &[Key] = &[
         "发件人，例如 虎符 <hufu@example.com>；设置 HUFU_SMTP_URL 时必填",
         "the sender of letters, such as Hufu <hufu@example.com>; needed with HUFU_SMTP_URL",
     ),
+    key(
+        "HUFU_REQUIRE_ADMIN_MFA",
+        "true",
+        "平台管理员必须启用两步验证：true 或 false",
+        "whether platform administrators need a second factor: true or false",
+    ),
     key("HUFU_LOG", "info", "日志过滤，例如 info,hufu=debug", "what is logged, such as info,hufu=debug"),
     key("HUFU_LOG_FORMAT", "text", "日志格式：text 或 json", "the form of the log: text or json"),
 ];

@@ -65,6 +65,8 @@ ids! {
     IncidentId("incident id", 64);
     /// One push in the inbox.
     NoticeId("notice id", 64);
+    /// One passkey of a user.
+    PasskeyId("passkey id", 64);
     /// One key of a business server.
     ApiKeyId("key id", 64);
     /// One letter to a person.

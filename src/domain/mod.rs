@@ -17,6 +17,7 @@ pub mod merchant_link;
 pub mod reason;
 pub mod refresh_plan;
 pub mod role;
+pub mod second_factor;
 pub mod tenant;
 pub mod text;
 pub mod time_left;

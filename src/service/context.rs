@@ -58,6 +58,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Sends letters. `None`: nothing is queued, and a page shows its link once to whoever made it.
     pub mail: Option<Mailer>,
+    /// Platform administrators need a second factor.
+    pub require_admin_mfa: bool,
     /// This process, in leases and the journal.
     pub holder: String,
 }

@@ -81,6 +81,7 @@ pub const SEALED_COLUMNS: &[SealedColumn] = &[
     SealedColumn { tenant: "COALESCE(tenant_id, '')", ..of_table("attempt", "answer_sealed", "id") },
     SealedColumn { tenant: "tenant_id", ..of_table("merchant_link", "token_sealed", "id") },
     of_table("letter", "content_sealed", "id"),
+    of_table("totp", "secret_sealed", "user_id"),
     of_table("vault_check", "sealed", "id"),
 ];
 

@@ -35,6 +35,8 @@ pub mod recent;
 pub mod request;
 pub mod routes;
 pub mod samples;
+pub mod second;
+pub mod security;
 pub mod session;
 mod session_store;
 pub mod set_up;

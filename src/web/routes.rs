@@ -12,7 +12,7 @@ use super::session_store::SessionRows;
 use super::viewer::{Grants, ManageAuthorizers, ManageKeys, ManageLinks, SeeAuthorizers, SignedIn};
 use super::{
     admin, api, api_keys, assets, authorize, authorizer, authorizers, connect, health, language, links,
-    overview, push, set_up, sign_in, sign_out, step_up, switch_tenant,
+    overview, push, second, security, set_up, sign_in, sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -132,13 +132,24 @@ table! {
         // Coming and going.
         get "/sign-in" => sign_in::form: public, reads;
         post "/sign-in" => sign_in::submit: public, changes, form;
+        get "/sign-in/second" => second::form: public, reads;
+        post "/sign-in/second" => second::submit: public, changes, form;
         post "/sign-out" => sign_out::submit: public, reads, form;
         get "/setup/{token}" => set_up::form: public, reads;
         post "/setup/{token}" => set_up::submit: public, changes, form;
         get "/language" => language::choose: public, changes;
         post "/tenant" => switch_tenant::submit: signed_in, reads, form;
         get "/step-up" => step_up::form: signed_in, reads;
-        post "/step-up" => step_up::submit: signed_in, reads, form;
+        post "/step-up" => step_up::submit: signed_in, changes, form;
+
+        // Second factors of one's own, and whether a tenant asks for them.
+        get "/account/security" => security::show: signed_in, reads;
+        post "/account/security/app" => security::start_app: signed_in, changes, form, recent;
+        get "/account/security/app" => security::app: signed_in, reads, recent;
+        post "/account/security/app/confirm" => security::add_app: signed_in, changes, form, recent;
+        post "/account/security/app/remove" => security::remove_app: signed_in, changes, form, recent;
+        post "/account/security/recovery-codes" => security::renew_codes: signed_in, changes, form, recent;
+        post "/security" => security::set_rule: member(ManageKeys), changes, form, recent;
 
         // The authorisation flow. The callback stands before the entry page, whose pattern would take it.
         get "/authorize" => authorize::choose: member(ManageAuthorizers), reads;
@@ -168,6 +179,7 @@ table! {
         post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
         post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;
         post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form, recent;
+        post "/admin/users/{user}/reset-factors" => admin::users::reset_factors: platform_admin, changes, form, recent;
         get "/admin/unclaimed" => admin::unclaimed::list: platform_reader, reads;
         post "/admin/unclaimed/{grant}" => admin::unclaimed::decide: platform_admin, changes, form;
     }

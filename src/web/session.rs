@@ -1,5 +1,7 @@
 //! What a signed-in browser's session holds, and the cookie of a browser that is not signed in.
 
+use std::time::Duration;
+
 use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::{Cookie, Key, SameSite};
@@ -20,6 +22,12 @@ const TENANT: &str = "tenant";
 const CSRF: &str = "csrf";
 /// When the person last showed who they are, as Unix seconds.
 const AUTHENTICATED_AT: &str = "authenticated_at";
+/// Whose password was right, while the second step is awaited, since when, and where they wanted to go.
+const PENDING: &str = "pending";
+const PENDING_SINCE: &str = "pending_since";
+const PENDING_NEXT: &str = "pending_next";
+/// As long as it may take to find the phone.
+const SECOND_STEP: Duration = Duration::from_secs(10 * 60);
 /// A random name of this session that survives the renewal of its key.
 const SID: &str = "sid";
 
@@ -49,6 +57,31 @@ pub fn sign_in(session: &Session, user: &UserId, random: &Random, now: Timestamp
     put(session, AUTHENTICATED_AT, &now.to_string())?;
     put(session, SID, &random.url_safe(32))?;
     put(session, CSRF, &random.url_safe(32))
+}
+
+/// The password was right and a second step is to come: a new key, nobody signed in yet.
+///
+/// # Errors
+/// `Internal` when the session cannot be written.
+pub fn await_second_step(
+    session: &Session,
+    user: &UserId,
+    random: &Random,
+    (now, next): (Timestamp, &str),
+) -> Result<(), WebError> {
+    session.clear();
+    session.renew();
+    put(session, PENDING, user.as_str())?;
+    put(session, PENDING_SINCE, &now.to_string())?;
+    put(session, PENDING_NEXT, next)?;
+    put(session, CSRF, &random.url_safe(32))
+}
+
+/// Whose second step is awaited, and where to go on afterwards; `None` when it took too long.
+pub(super) fn awaited(session: &Session, now: Timestamp) -> Option<(UserId, String)> {
+    let since = text(session, PENDING_SINCE)?.parse().ok().map(Timestamp::from_unix)?;
+    let user = UserId::parse(&text(session, PENDING)?).ok()?;
+    (now.since(since) <= SECOND_STEP).then(|| (user, text(session, PENDING_NEXT).unwrap_or_default()))
 }
 
 /// The person has shown once more who they are: a new key, and from now on the proof is fresh.

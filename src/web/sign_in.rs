@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::domain::text::Text;
 use crate::secret::{Password, Secret};
-use crate::service::{Context, sign_in};
+use crate::service::{Context, see_second_factors, sign_in};
 
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
@@ -53,6 +53,10 @@ pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Fo
         return Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem)))
             .unprocessable();
     };
+    if see_second_factors::run(&cx, &user.id).await?.any() {
+        session::await_second_step(visitor.session(), &user.id, &cx.random, (visitor.now, next))?;
+        return Ok(see_other("/sign-in/second"));
+    }
     session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
     Ok(see_other(next))
 }

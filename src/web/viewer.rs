@@ -79,6 +79,8 @@ pub struct SignedIn {
     pub now: Timestamp,
     pub session_hash: String,
     pub csrf: String,
+    /// A second factor is asked for and there is none: nothing but adding one is open.
+    pub must_enrol: bool,
     current: Option<Membership>,
     common: Common,
 }
@@ -154,6 +156,11 @@ impl SignedIn {
     /// `Internal` when the session cannot be written.
     pub fn flash(&self, kind: FlashKind, text: Text) -> Result<(), WebError> {
         flash::leave(&self.common.session, kind, text.get(self.lang))
+    }
+
+    /// The tenant that is being looked at, and one's role in it.
+    pub const fn membership(&self) -> Option<&Membership> {
+        self.current.as_ref()
     }
 
     pub(super) const fn session(&self) -> &Session {

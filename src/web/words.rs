@@ -40,6 +40,7 @@ pub mod error;
 pub mod links;
 pub mod list;
 pub mod overview;
+pub mod security;
 pub mod sign_in;
 pub mod step_up;
 
@@ -72,6 +73,7 @@ words! {
         platform_support: "平台支持（只读）" / "Platform support (read only)";
         other_language: "English" / "中文";
         language: "语言" / "Language";
+        nav_security: "安全" / "Security";
         sign_out: "退出登录" / "Sign out";
         sign_in: "登录" / "Sign in";
 
@@ -113,6 +115,7 @@ words! {
         list: list::ListWords;
         detail: detail::DetailWords;
         signing: sign_in::SignInWords;
+        security: security::SecurityWords;
         step_up: step_up::StepUpWords;
         authorize: authorize::AuthorizeWords;
         api_keys: api_keys::ApiKeyWords;

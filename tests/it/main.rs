@@ -38,6 +38,7 @@ mod redaction;
 mod roles;
 mod routes;
 mod sandbox;
+mod second_factor;
 mod step_up;
 mod store_contract;
 mod tickets;

@@ -19,6 +19,8 @@ use hufu::web::error_page::ErrorView;
 use hufu::web::links::show_view::LinkView;
 use hufu::web::links::view::LinksView;
 use hufu::web::overview::view::OverviewView;
+use hufu::web::second::view::SecondView;
+use hufu::web::security::view::{AppView, CodesView, SecurityView};
 use hufu::web::set_up::view::SetUpView;
 use hufu::web::sign_in::view::SignInView;
 use hufu::web::step_up::view::StepUpView;
@@ -59,8 +61,12 @@ pages! {
     "link" LinkView;
     "links" LinksView;
     "overview" OverviewView;
+    "security" SecurityView;
+    "security_app" AppView;
+    "security_codes" CodesView;
     "set_up" SetUpView;
     "sign_in" SignInView;
+    "sign_in_second" SecondView;
     "step_up" StepUpView;
 }
 

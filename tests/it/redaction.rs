@@ -6,7 +6,7 @@ use hufu::random::Random;
 use hufu::secret::{
     ApiKeySecret, AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAccessToken,
     ComponentAppsecret, ComponentVerifyTicket, CookieKey, EncodingAesKey, LetterContent, MerchantLinkToken,
-    OneTimeToken, Password, PreAuthCode, PushToken, SealedBody, Secret, VaultProbe,
+    OneTimeToken, Password, PreAuthCode, PushToken, RecoveryCode, SealedBody, Secret, TotpSecret, VaultProbe,
 };
 use hufu::vault::Vault;
 
@@ -24,7 +24,7 @@ fn debug_of_every_secret_is_redacted() {
     let mut tested = each_is_redacted!(
         ApiKeySecret AuthorizationCode AuthorizerAccessToken AuthorizerRefreshToken ComponentAccessToken
         ComponentAppsecret
-        ComponentVerifyTicket CookieKey EncodingAesKey LetterContent MerchantLinkToken OneTimeToken Password PreAuthCode PushToken SealedBody VaultProbe
+        ComponentVerifyTicket CookieKey EncodingAesKey LetterContent MerchantLinkToken OneTimeToken Password PreAuthCode PushToken RecoveryCode SealedBody TotpSecret VaultProbe
     );
     tested.sort_unstable();
     assert_eq!(tested.to_vec(), secrets_of_the_house(), "a secret type is missing in this test");

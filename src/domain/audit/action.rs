@@ -37,6 +37,15 @@ actions! {
     LanguageChosen = "profile.language", "更改界面语言" / "Chose a language";
     PasswordReset = "user.password_reset", "重置密码" / "Reset a password";
 
+    SecondStepPassed = "session.second_step", "通过登录第二步" / "Passed the second step of signing in";
+    SecondStepFailed = "session.second_step_failed", "登录第二步失败" / "Failed the second step of signing in";
+    AppAdded = "mfa.app_added", "添加验证器应用" / "Added an authenticator app";
+    PasskeyAdded = "mfa.passkey_added", "添加通行密钥" / "Added a passkey";
+    SecondFactorRemoved = "mfa.removed", "移除一项两步验证" / "Removed a second factor";
+    SecondFactorsReset = "mfa.reset", "重置用户的两步验证" / "Reset a user's second factors";
+    RecoveryCodesRenewed = "mfa.recovery_codes", "重新生成恢复码" / "Made new recovery codes";
+    MfaRuleChanged = "tenant.mfa_rule", "更改两步验证要求" / "Changed whether second factors are required";
+
     // People and workspaces.
     TenantCreated = "tenant.created", "创建租户" / "Made a tenant";
     TenantRenamed = "tenant.renamed", "更改租户名称" / "Renamed a tenant";

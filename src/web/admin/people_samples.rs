@@ -64,5 +64,10 @@ pub(super) fn members() -> Vec<Member> {
 }
 
 pub(super) fn found() -> Option<Found> {
-    Some(Found { users: users(), tenants: tenants(), viewer: UserId::parse("u-ops").ok()? })
+    Some(Found {
+        users: users(),
+        tenants: tenants(),
+        holders: users().into_iter().take(1).map(|user| user.id).collect(),
+        viewer: UserId::parse("u-ops").ok()?,
+    })
 }

@@ -10,8 +10,9 @@ use crate::domain::user::{Email, parse_name};
 use crate::secret::{Password, Secret};
 use crate::service::create_user::{self, NewUser};
 use crate::service::disable_user::{self, Access};
+use crate::service::remove_second_factor::{self, Factor};
 use crate::service::{Context, IdentityError};
-use crate::store::{app_user, tenant};
+use crate::store::{app_user, second_factor, tenant};
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
@@ -100,6 +101,20 @@ pub(in crate::web) async fn enable(
     set_access(&admin, &cx, &path, (Access::Enabled, ENABLED)).await
 }
 
+/// `POST /admin/users/{user}/reset-factors`: for who has lost the phone and the recovery codes.
+pub(in crate::web) async fn reset_factors(
+    admin: Admin,
+    _: Recent,
+    cx: Data<Context>,
+    path: Path<String>,
+    _: Form<Nothing>,
+) -> Answer {
+    let id = UserId::parse(&path).map_err(|_| WebError::NotFound)?;
+    remove_second_factor::run(&cx, admin.now, &admin.actor(), (&id, &Factor::All)).await?;
+    admin.flash(FlashKind::Good, FACTORS_RESET)?;
+    Ok(see_other("/admin/users"))
+}
+
 async fn set_access(admin: &Admin, cx: &Context, id: &str, (access, done): (Access, Text)) -> Answer {
     let id = UserId::parse(id).map_err(|_| WebError::NotFound)?;
     match disable_user::run(cx, admin.now, &admin.actor(), &id, access).await {
@@ -147,6 +162,7 @@ async fn page(admin: &impl Platform, db: &ReadOnly, form: UserForm) -> Result<Pa
     let found = Found {
         users: app_user::list(&mut tx, MOST_ROWS).await?,
         tenants: tenant::list(&mut tx, MOST_ROWS).await?,
+        holders: second_factor::holders(&mut tx, MOST_ROWS).await?,
         viewer: admin.user.id.clone(),
     };
     Ok(Page(UsersView::new(admin.shell(Nav::AdminUsers), admin.now, &found, form)))
@@ -155,3 +171,4 @@ async fn page(admin: &impl Platform, db: &ReadOnly, form: UserForm) -> Result<Pa
 const CREATED: Text = Text::new(Words::ZH.admin.people.user_created, Words::EN.admin.people.user_created);
 const DISABLED: Text = Text::new(Words::ZH.admin.people.user_disabled, Words::EN.admin.people.user_disabled);
 const ENABLED: Text = Text::new(Words::ZH.admin.people.user_enabled, Words::EN.admin.people.user_enabled);
+const FACTORS_RESET: Text = Text::new(Words::ZH.security.factors_reset, Words::EN.security.factors_reset);

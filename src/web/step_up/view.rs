@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use crate::clock::Timestamp;
+use crate::domain::second_factor::Factors;
 use crate::domain::text::Lang;
 use crate::web::shell::Shell;
 
@@ -11,15 +13,19 @@ pub struct StepUpView {
     pub shell: Shell,
     /// An own path to go on to.
     pub next: String,
+    /// A code is asked for instead of the password.
+    pub second_factor: bool,
+    pub has_app: bool,
     /// What a form sent is gone.
     pub lost: bool,
     /// Why it did not work.
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
 }
 
 impl StepUpView {
-    pub fn new(shell: Shell, next: &str, lost: bool, problem: Option<&'static str>) -> Self {
-        Self { shell, next: next.to_owned(), lost, problem }
+    pub fn new(shell: Shell, factors: &Factors, (next, lost): (&str, bool), problem: Option<String>) -> Self {
+        let (second_factor, has_app) = (factors.any(), factors.has_app());
+        Self { shell, next: next.to_owned(), second_factor, has_app, lost, problem }
     }
 
     /// The account's own address, for the browser's store of passwords.
@@ -28,11 +34,16 @@ impl StepUpView {
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
-        let view = |lost, problem| Self::new(Shell::sample(lang), "/api-keys", lost, problem);
+        let nothing = Factors::default();
+        let app = Factors { app_since: Some(Timestamp::EPOCH), passkeys: 0, codes_left: 9 };
+        let view =
+            |factors, lost, problem| Self::new(Shell::sample(lang), factors, ("/api-keys", lost), problem);
+        let wrong = Shell::sample(lang).w.step_up.wrong.to_owned();
         vec![
-            ("asked", view(false, None)),
-            ("too_late", view(true, None)),
-            ("wrong", view(false, Some(Shell::sample(lang).w.step_up.wrong))),
+            ("asked", view(&nothing, false, None)),
+            ("too_late", view(&nothing, true, None)),
+            ("wrong", view(&nothing, false, Some(wrong))),
+            ("code", view(&app, false, None)),
         ]
     }
 }

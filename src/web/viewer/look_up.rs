@@ -6,9 +6,10 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
 use crate::clock::Timestamp;
+use crate::domain::ids::TenantId;
 use crate::domain::user::{Membership, User};
 use crate::service::Context;
-use crate::store::{StoreError, app_user, membership, pulse};
+use crate::store::{Reader, StoreError, app_user, membership, pulse, second_factor};
 use crate::web::error::WebError;
 use crate::web::request::{RequestInfo, is_own_path};
 use crate::web::session;
@@ -23,9 +24,13 @@ pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
     let (Some(csrf), Some(session_hash)) = (session::csrf(&session), session::hash(&session)) else {
         return Err(sign_in_first(req));
     };
-    let (Some(user), memberships, heartbeat) = look_up(req, &session).await? else {
+    let Looked { user: Some(user), memberships, heartbeat, must_enrol } = look_up(req, &session).await?
+    else {
         return Err(sign_in_first(req));
     };
+    if must_enrol && !leads_to_enrolment(req.path()) {
+        return Err(WebError::SeeOther(ENROLMENT.to_owned()));
+    }
     let info = RequestInfo::of(req);
     let who = SignedIn {
         lang: info.lang(user.language),
@@ -36,6 +41,7 @@ pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
         user,
         session_hash,
         csrf,
+        must_enrol,
     };
     req.extensions_mut().insert(Framed(who.bare_shell()));
     Ok(who)
@@ -63,7 +69,7 @@ pub(in crate::web) struct Framed(pub(in crate::web) Shell);
 
 pub(super) async fn visitor(req: &HttpRequest) -> Result<Visitor, WebError> {
     let session = req.get_session();
-    let (user, memberships, heartbeat) = look_up(req, &session).await?;
+    let Looked { user, memberships, heartbeat, must_enrol: _ } = look_up(req, &session).await?;
     let info = RequestInfo::of(req);
     let csrf = session::csrf(&session).or_else(|| session::visit_csrf(req)).or_else(|| new_visit_csrf(req));
     Ok(Visitor {
@@ -88,21 +94,56 @@ fn new_visit_csrf(req: &HttpRequest) -> Option<String> {
 #[derive(Clone)]
 pub(in crate::web) struct NewVisit(pub(in crate::web) String);
 
-type Looked = (Option<User>, Vec<Membership>, Option<Timestamp>);
+/// Where a second factor is added, by who must have one and has none. Nothing else is open to them.
+const ENROLMENT: &str = "/account/security";
+
+fn leads_to_enrolment(path: &str) -> bool {
+    path.strip_prefix(ENROLMENT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        || matches!(path, "/step-up" | "/tenant")
+}
+
+#[derive(Default)]
+struct Looked {
+    user: Option<User>,
+    memberships: Vec<Membership>,
+    heartbeat: Option<Timestamp>,
+    must_enrol: bool,
+}
 
 /// Everything about the session's user in one transaction. A disabled user is nobody.
 async fn look_up(req: &HttpRequest, session: &Session) -> Result<Looked, WebError> {
-    let Some(id) = session::user(session) else { return Ok((None, Vec::new(), None)) };
+    let Some(id) = session::user(session) else { return Ok(Looked::default()) };
     let missing = || WebError::internal("the database is not attached to the application");
     let db = req.app_data::<Data<ReadOnly>>().ok_or_else(missing)?;
+    let of_admins = req.app_data::<Data<Context>>().is_some_and(|cx| cx.settings.require_admin_mfa);
     let found = async {
         let mut tx = db.read().await?;
-        let user = app_user::find(&mut tx, &id).await?;
+        let user = app_user::find(&mut tx, &id).await?.filter(|user| user.disabled_at.is_none());
         let memberships = membership::list_of_user(&mut tx, &id).await?;
         let heartbeat = pulse::last(&mut tx, pulse::SCHEDULER).await?;
-        Ok::<_, StoreError>((user.filter(|user| user.disabled_at.is_none()), memberships, heartbeat))
+        let tenant = current(session, &memberships).map(|membership| &membership.tenant.id);
+        let must_enrol = match &user {
+            Some(user) => must_enrol(&mut tx, user, tenant, of_admins).await?,
+            None => false,
+        };
+        Ok::<_, StoreError>(Looked { user, memberships, heartbeat, must_enrol })
     };
     Ok(found.await?)
+}
+
+/// Whether the platform or the current tenant asks for a second factor that the user does not have.
+async fn must_enrol(
+    tx: &mut Reader,
+    user: &User,
+    tenant: Option<&TenantId>,
+    of_admins: bool,
+) -> Result<bool, StoreError> {
+    let required = match tenant {
+        _ if of_admins && user.platform.is_some() => true,
+        Some(tenant) => second_factor::required_since(tx, tenant).await?.is_some(),
+        None => false,
+    };
+    Ok(required && !second_factor::of_user(tx, &user.id).await?.any())
 }
 
 /// The tenant the session has chosen, while the user belongs to it; the first joined otherwise.

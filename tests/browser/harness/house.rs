@@ -156,6 +156,7 @@ fn usual_settings(portal: u16, wechat: &str) -> Settings {
         ("HUFU_WECHAT_API_URL", wechat.to_owned()),
         ("HUFU_WECHAT_MP_URL", wechat.to_owned()),
         ("HUFU_WECHAT_OPEN_URL", wechat.to_owned()),
+        ("HUFU_REQUIRE_ADMIN_MFA", "false".to_owned()),
     ]
 }
 

@@ -52,6 +52,8 @@ impl Portal {
             ("HUFU_DATABASE_URL".to_owned(), db.url().to_owned()),
             ("HUFU_MASTER_KEY_FILE".to_owned(), key),
             ("HUFU_WECHAT_API_URL".to_owned(), "http://127.0.0.1:9/".to_owned()),
+            // Most tests are about something else than enrolling.
+            ("HUFU_REQUIRE_ADMIN_MFA".to_owned(), "false".to_owned()),
         ]);
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let running = run(&all, &clock).await;

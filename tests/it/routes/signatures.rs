@@ -19,13 +19,13 @@ fn every_handlers_signature_says_what_the_table_says() {
 fn a_signature_that_asks_for_something_else_is_told() {
     let revoke = TABLE.iter().find(|route| route.pattern == "/api-keys/{key}/revoke").unwrap();
     let told = |signature: &str| complaints(revoke, &types_of(&syn::parse_str(signature).unwrap()));
-    assert_eq!(told("async fn f(v: Viewer<ManageKeys>, cx: Data<Context>, _: Form<Nothing>)"), [""; 0]);
-    assert!(
-        told("async fn f(v: Viewer<SeeAuthorizers>, _: Form<Nothing>)")[0].contains("Viewer<ManageKeys>")
-    );
-    assert!(told("async fn f(v: Viewer<ManageKeys>)")[0].contains("Form"));
-    assert!(told("async fn f(v: Viewer<ManageKeys>, _: Recent, _: Form<Nothing>)")[0].contains("Recent"));
-    assert!(told("async fn f(v: Viewer<ManageKeys>, v: Admin, _: Form<Nothing>)")[0].contains("Admin"));
+    assert_eq!(told("async fn f(v: Viewer<ManageKeys>, _: Recent, _: Form<Nothing>)"), [""; 0]);
+    let another = told("async fn f(v: Viewer<SeeAuthorizers>, _: Recent, _: Form<Nothing>)");
+    assert!(another[0].contains("Viewer<ManageKeys>"));
+    assert!(told("async fn f(v: Viewer<ManageKeys>, _: Recent)")[0].contains("Form"));
+    assert!(told("async fn f(v: Viewer<ManageKeys>, _: Form<Nothing>)")[0].contains("Recent"));
+    let two = told("async fn f(v: Viewer<ManageKeys>, v: Admin, _: Recent, _: Form<Nothing>)");
+    assert!(two[0].contains("Admin"));
 }
 
 #[test]

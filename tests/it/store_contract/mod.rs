@@ -12,6 +12,7 @@ mod letters;
 mod lists;
 mod merchant_links;
 mod platform;
+mod second_factor;
 mod tallies;
 mod tokens;
 

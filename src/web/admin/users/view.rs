@@ -33,6 +33,7 @@ pub struct UserRow {
     pub platform: Option<&'static str>,
     pub yourself: bool,
     pub disabled: bool,
+    pub second_factor: bool,
     pub badge: Badge,
     pub last_sign_in: Option<Moment>,
     pub created: Moment,
@@ -64,6 +65,8 @@ impl UserForm {
 pub struct Found {
     pub users: Vec<User>,
     pub tenants: Vec<Listed>,
+    /// Who has a second factor.
+    pub holders: Vec<UserId>,
     pub viewer: UserId,
 }
 
@@ -77,6 +80,7 @@ impl UsersView {
             platform: user.platform.map(|role| platform_label(role, shell.w)),
             yourself: user.id == found.viewer,
             disabled: user.disabled_at.is_some(),
+            second_factor: found.holders.contains(&user.id),
             badge: match user.disabled_at {
                 None => Badge { state: "healthy", icon: "check", label: w.active },
                 Some(_) => Badge { state: "paused", icon: "pause", label: w.disabled },

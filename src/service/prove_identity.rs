@@ -1,0 +1,116 @@
+//! Somebody shows a second factor, or the password once more. Wrong ones are counted for each user and purpose: after a
+//! few one has to wait, ever longer.
+
+use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Entry, Subject};
+use crate::domain::ids::UserId;
+use crate::domain::second_factor::{Purpose, Typed};
+use crate::domain::user::User;
+use crate::secret::{Password, RecoveryCode, Secret};
+use crate::store::{StoreError, Writer, app_user, audit, proof_try, recovery_code, totp};
+
+use super::authenticator_app::step_of;
+use super::password;
+use super::{Context, IdentityError};
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Right,
+    Wrong,
+    /// It was not looked at: too many wrong ones before.
+    Wait(Timestamp),
+}
+
+/// What is shown.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// Counts only for who has no second factor; the caller sees to that.
+    Password(Password),
+    Factor(Typed),
+}
+
+/// # Errors
+/// `Store`, `Hashing`.
+pub async fn run(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    (user, purpose, shown): (&User, Purpose, Shown),
+) -> Result<Proof, IdentityError> {
+    let mut tx = cx.store.write().await?;
+    let wait = proof_try::count(&mut tx, &user.id, purpose, now).await?;
+    tx.commit().await?;
+    if let Some(until) = wait {
+        return Ok(Proof::Wait(until));
+    }
+    let claim = match shown {
+        Shown::Password(password) => is_password(cx, user, password).await?.then_some(Claim::Nothing),
+        Shown::Factor(Typed::App(code)) => app_step(cx, now, &user.id, &code).await?.map(Claim::Step),
+        Shown::Factor(Typed::Recovery(code)) => recovery_hash(cx, &user.id, code).await?,
+        Shown::Factor(Typed::Nonsense) => None,
+    };
+    let mut tx = cx.store.write().await?;
+    let right = match claim {
+        Some(claim) => use_up(&mut tx, now, &user.id, &claim).await?,
+        None => false,
+    };
+    let action = match (purpose, right) {
+        (Purpose::SignIn, true) => Action::SecondStepPassed,
+        (Purpose::SignIn, false) => Action::SecondStepFailed,
+        (Purpose::StepUp, true) => Action::SteppedUp,
+        (Purpose::StepUp, false) => Action::StepUpFailed,
+    };
+    if right {
+        proof_try::forget(&mut tx, &user.id, purpose).await?;
+    }
+    let by = by.turned_out_to_be(user);
+    audit::append(&mut tx, now, &by, &Entry::platform(action, Subject::user(user))).await?;
+    tx.commit().await?;
+    Ok(if right { Proof::Right } else { Proof::Wrong })
+}
+
+/// What is used up by a right proof.
+enum Claim {
+    Nothing,
+    Step(i64),
+    Code { slot: i64, hash: String },
+}
+
+/// `false` when somebody else, or another process, has used it up in between.
+async fn use_up(tx: &mut Writer, now: Timestamp, user: &UserId, claim: &Claim) -> Result<bool, StoreError> {
+    match claim {
+        Claim::Nothing => Ok(true),
+        Claim::Step(step) => totp::claim_step(tx, user, *step).await,
+        Claim::Code { slot, hash } => recovery_code::claim(tx, user, *slot, hash, now).await,
+    }
+}
+
+async fn is_password(cx: &Context, user: &User, password: Password) -> Result<bool, IdentityError> {
+    let known = app_user::find_by_email(&mut cx.store.read().await?, &user.email).await?;
+    let known = known.filter(|(known, _)| known.id == user.id && known.disabled_at.is_none());
+    Ok(password::verify(password::bounded(password), known.map(|(_, hash)| hash)).await?)
+}
+
+async fn app_step(
+    cx: &Context,
+    now: Timestamp,
+    user: &UserId,
+    code: &str,
+) -> Result<Option<i64>, StoreError> {
+    let app = totp::find(&mut cx.store.read().await?, &cx.vault, user).await?;
+    let app = app.filter(|app| app.confirmed_at.is_some());
+    Ok(app.and_then(|app| step_of(&app.secret, code, now).filter(|step| *step > app.last_step)))
+}
+
+/// A slot without a code takes the same time.
+async fn recovery_hash(
+    cx: &Context,
+    user: &UserId,
+    code: RecoveryCode,
+) -> Result<Option<Claim>, IdentityError> {
+    let slot = code.slot();
+    let hash = recovery_code::find(&mut cx.store.read().await?, user, slot).await?;
+    let right = password::verify(Password::new(code.expose()), hash.clone()).await?;
+    Ok(hash.filter(|_| right).map(|hash| Claim::Code { slot, hash }))
+}
