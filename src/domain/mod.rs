@@ -19,6 +19,7 @@ pub mod refresh_plan;
 pub mod role;
 pub mod second_factor;
 pub mod tenant;
+pub mod tenant_life;
 pub mod text;
 pub mod time_left;
 pub mod user;

@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::service::{
-    Context, age_health, clean_up, exchange_grants, fetch_info, measure, process_notices, reconcile,
-    refresh_component_token, send_letters, settle_attempts, watch_tickets,
+    Context, age_health, clean_up, delete_tenant, exchange_grants, fetch_info, measure, process_notices,
+    reconcile, refresh_component_token, send_letters, settle_attempts, watch_tickets,
 };
 use crate::store::StoreError;
 
@@ -23,12 +23,13 @@ pub enum Job {
     Reconcile,
     CleanUp,
     Measure,
+    DeleteTenants,
     /// The last: a slow mail server keeps nobody waiting.
     SendLetters,
 }
 
 impl Job {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::RefreshComponentTokens,
         Self::WatchTickets,
         Self::ProcessNotices,
@@ -40,6 +41,7 @@ impl Job {
         Self::Reconcile,
         Self::CleanUp,
         Self::Measure,
+        Self::DeleteTenants,
         Self::SendLetters,
     ];
 
@@ -56,6 +58,7 @@ impl Job {
             Self::Reconcile => "reconcile",
             Self::CleanUp => "clean_up",
             Self::Measure => "measure",
+            Self::DeleteTenants => "delete_tenants",
             Self::SendLetters => "send_letters",
         }
     }
@@ -80,6 +83,7 @@ impl Job {
             Self::Reconcile => reconcile::run(cx, now).await,
             Self::CleanUp => clean_up::run(cx, now).await,
             Self::Measure => measure::run(cx, now).await,
+            Self::DeleteTenants => delete_tenant::run(cx, now).await,
             Self::SendLetters => send_letters::run(cx, now).await,
         }
     }

@@ -4,14 +4,15 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::role::Role;
+use crate::domain::tenant_life::Counted;
 use crate::store::{app_user, audit, membership, tenant};
 
-use super::{Context, IdentityError};
+use super::{Context, IdentityError, quota};
 
 /// `None` takes the membership away. It holds from the member's next request on.
 ///
 /// # Errors
-/// `NotFound`, `Store`.
+/// `NotFound`, `Full`, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
@@ -25,6 +26,12 @@ pub async fn run(
     let member = app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
     let before = membership::find(&mut tx, of, user).await?;
     match role {
+        Some(_)
+            if before.is_none()
+                && !quota::has_room(&mut tx, of, Counted::Members, now).await? =>
+        {
+            return Err(IdentityError::Full);
+        }
         Some(role) => membership::put(&mut tx, of, user, role, now).await?,
         None => {
             if !membership::forget(&mut tx, of, user).await? {

@@ -6,10 +6,11 @@ use crate::clock::Timestamp;
 use crate::domain::api_key::{self as form, Allowed, ApiKey, Scope, Sources};
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::{ApiKeyId, TenantId};
+use crate::domain::tenant_life::Counted;
 use crate::secret::{ApiKeySecret, Secret as _};
 use crate::store::{api_key, audit, tenant};
 
-use super::{Context, ServiceError};
+use super::{Context, ServiceError, quota};
 
 /// Keys of one tenant that count at the same time.
 pub const MOST_LIVE: i64 = 100;
@@ -33,7 +34,7 @@ pub struct Made {
 }
 
 /// # Errors
-/// `NotFound` when there is no such tenant, `Conflict` when it has [`MOST_LIVE`] keys already, `Store`.
+/// `NotFound` when there is no such tenant, `Conflict` when it has [`MOST_LIVE`] keys already, `Full`, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
@@ -62,6 +63,9 @@ pub async fn run(
     tenant::find(&mut tx, of).await?.ok_or(ServiceError::NotFound)?;
     if api_key::count_live(&mut tx, of, now).await? >= MOST_LIVE {
         return Err(ServiceError::Conflict("the tenant has as many keys as it may have"));
+    }
+    if !quota::has_room(&mut tx, of, Counted::Keys, now).await? {
+        return Err(ServiceError::Full(Counted::Keys));
     }
     api_key::insert(&mut tx, &key, &secret.fingerprint()).await?;
     let entry = Entry::of(of, Action::KeyCreated, Subject::api_key(&key.id, &key.name));

@@ -12,6 +12,9 @@ pub enum ServiceError {
     /// The thing is not in a state in which this can be done.
     #[error("this cannot be done now: {0}")]
     Conflict(&'static str),
+    /// The tenant has as many as its quota allows.
+    #[error("the tenant's quota is used up: {0:?}")]
+    Full(crate::domain::tenant_life::Counted),
     /// No component has been added yet.
     #[error("no third-party platform is configured")]
     NoComponent,

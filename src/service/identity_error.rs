@@ -1,5 +1,6 @@
 //! Why something about a tenant, a user or a membership was not done.
 
+use crate::domain::tenant_life::Counted;
 use crate::domain::text::Text;
 use crate::store::StoreError;
 
@@ -14,6 +15,9 @@ pub enum IdentityError {
     Password(#[from] BadPassword),
     #[error("there is no such user or tenant")]
     NotFound,
+    /// The tenant has as many members as its quota allows.
+    #[error("the tenant has as many members as it may have")]
+    Full,
     /// Nobody could administer the platform any more.
     #[error("this is the last platform administrator who can sign in")]
     LastAdmin,
@@ -51,6 +55,7 @@ impl IdentityError {
             Self::Password(BadPassword::TooLong) => {
                 Text::new("密码最多 256 个字符", "A password has at most 256 characters")
             }
+            Self::Full => Counted::Members.full(),
             Self::NotFound => Text::new("没有这个用户或租户", "There is no such user or tenant"),
             Self::LastAdmin => Text::new(
                 "这是最后一位能登录的平台管理员，不能停用",

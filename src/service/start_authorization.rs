@@ -8,9 +8,10 @@ use crate::domain::authorization::AuthType;
 use crate::domain::ids::{
     AuthorizationId, AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId,
 };
+use crate::domain::tenant_life::Counted;
 use crate::secret::{OneTimeToken, Secret};
 use crate::store::authorization::{self, NewAuthorization};
-use crate::store::{StoreError, audit, authorizer, component};
+use crate::store::{StoreError, audit, authorizer, component, tenant_life};
 use crate::wechat::api::api_create_preauthcode::{self, PreAuth};
 
 use super::{Context, ServiceError, call_component};
@@ -41,14 +42,15 @@ pub struct Started {
 }
 
 /// # Errors
-/// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Store`.
+/// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Full` (for one
+/// more account), `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
     by: &Actor,
     request: Request,
 ) -> Result<Started, ServiceError> {
-    let component = choose_component(cx, &request).await?;
+    let component = choose_component(cx, now, &request).await?;
     let code = call_component::run(cx, now, &component, |held| {
         let (cx, component) = (cx.clone(), component.clone());
         async move { api_create_preauthcode::call(&cx.wechat, &component, &held.token).await }
@@ -57,11 +59,21 @@ pub async fn run(
     Ok(write_down(cx, (now, by), &request, &component, &code).await?)
 }
 
-async fn choose_component(cx: &Context, request: &Request) -> Result<ComponentAppid, ServiceError> {
+async fn choose_component(
+    cx: &Context,
+    now: Timestamp,
+    request: &Request,
+) -> Result<ComponentAppid, ServiceError> {
     let mut tx = cx.store.read_for(&request.tenant).await?;
     if let Some(expected) = &request.expected_appid {
         let account = authorizer::find(&mut tx, &request.tenant, expected).await?;
         return account.map(|account| account.key.component).ok_or(ServiceError::NotFound);
+    }
+    let quota = tenant_life::quota(&mut tx, &request.tenant).await?.authorizers;
+    if let Some(most) = quota
+        && tenant_life::usage(&mut tx, &request.tenant, now).await?.authorizers >= most
+    {
+        return Err(ServiceError::Full(Counted::Authorizers));
     }
     if let Some(asked) = &request.component {
         let known = component::list(&mut tx).await?.into_iter().any(|status| status.appid == *asked);

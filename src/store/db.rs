@@ -50,6 +50,7 @@ pub struct Writer(Reader, Told);
 struct Told {
     changes: Changes,
     names: Vec<String>,
+    all: bool,
     /// Data keys that this transaction made: nobody knows yet whether they last.
     keys: Vec<String>,
 }
@@ -182,7 +183,7 @@ impl Store {
         };
         Ok(Writer(
             Reader(tx, Wall::None),
-            Told { changes: self.1.clone(), names: Vec::new(), keys: Vec::new() },
+            Told { changes: self.1.clone(), names: Vec::new(), all: false, keys: Vec::new() },
         ))
     }
 
@@ -261,6 +262,9 @@ impl Writer {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
         }
+        if self.1.all {
+            self.1.changes.tell_all();
+        }
         for name in &self.1.names {
             self.1.changes.tell(name);
         }
@@ -270,6 +274,11 @@ impl Writer {
     /// What is kept in memory under this name is not true any more once this commits.
     pub(super) fn tell(&mut self, name: &str) {
         self.1.names.push(name.to_owned());
+    }
+
+    /// Nothing that is kept in memory is true any more once this commits.
+    pub(super) fn tell_all(&mut self) {
+        self.1.all = true;
     }
 
     pub(super) fn made_key(&mut self, id: &str) {

@@ -65,7 +65,7 @@ pub async fn find(tx: &mut Reader, tenant: &TenantId, user: &UserId) -> Result<O
     row.map(|(role,)| role_of(&role, user.as_str())).transpose()
 }
 
-/// The tenants a user belongs to, the first joined first; suspended ones are left out.
+/// The tenants a user belongs to: those at work first, then the suspended ones, the first joined first.
 ///
 /// # Errors
 /// `Database`, `Corrupt`.
@@ -73,10 +73,10 @@ pub async fn list_of_user(tx: &mut Reader, user: &UserId) -> Result<Vec<Membersh
     let rows: Vec<MembershipRow> = on!(tx, |c| {
         sqlx::query_as(
             "SELECT tenant.id AS id, tenant.slug AS slug, tenant.name AS name, \
-             tenant.created_at AS created_at, membership.role AS role \
+             tenant.created_at AS created_at, tenant.suspended_at AS suspended_at, membership.role AS role \
              FROM membership JOIN tenant ON tenant.id = membership.tenant_id \
-             WHERE membership.user_id = $1 AND tenant.suspended_at IS NULL \
-             ORDER BY membership.created_at, tenant.id",
+             WHERE membership.user_id = $1 \
+             ORDER BY CASE WHEN tenant.suspended_at IS NULL THEN 0 ELSE 1 END, membership.created_at, tenant.id",
         )
         .bind(user.as_str())
         .fetch_all(c)
@@ -128,6 +128,7 @@ struct MembershipRow {
     slug: String,
     name: String,
     created_at: i64,
+    suspended_at: Option<i64>,
     role: String,
 }
 
@@ -142,7 +143,7 @@ impl TryFrom<MembershipRow> for Membership {
                 id: TenantId::parse(&row.id).map_err(|_| corrupt("tenant_id"))?,
                 slug: Slug::parse(&row.slug).map_err(|_| corrupt("slug"))?,
                 created_at: Timestamp::from_unix(row.created_at),
-                suspended_at: None,
+                suspended_at: row.suspended_at.map(Timestamp::from_unix),
                 name: row.name,
             },
         })

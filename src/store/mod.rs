@@ -53,6 +53,8 @@ pub mod second_factor;
 pub mod session;
 pub mod setup_link;
 pub mod tenant;
+pub mod tenant_life;
+pub mod tenant_purge;
 pub mod time_left;
 pub mod time_left_tally;
 pub mod totp;

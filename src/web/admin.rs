@@ -7,6 +7,7 @@ mod people_samples;
 mod report;
 mod samples;
 mod state;
+pub(super) mod tenant_life;
 pub(super) mod tenants;
 pub(super) mod unclaimed;
 pub(super) mod users;

@@ -29,6 +29,9 @@ pub enum WebError {
     /// Signed in, but a member of no tenant.
     #[error("member of no tenant")]
     NoWorkspace,
+    /// The current tenant is suspended.
+    #[error("the tenant is suspended")]
+    Suspended,
     /// What was sent makes no sense; the sentence says what.
     #[error("bad request: {}", .0.en)]
     BadRequest(Text),
@@ -59,7 +62,9 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::ForeignForm | Self::NoWorkspace => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignForm | Self::NoWorkspace | Self::Suspended => {
+                StatusCode::FORBIDDEN
+            }
             Self::SignIn { .. } | Self::SeeOther(_) => StatusCode::SEE_OTHER,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -88,6 +93,7 @@ impl ResponseError for WebError {
             | Self::Forbidden
             | Self::ForeignForm
             | Self::NoWorkspace
+            | Self::Suspended
             | Self::BadRequest(_)
             | Self::TooLarge
             | Self::Conflict(_)
@@ -116,6 +122,7 @@ impl From<ServiceError> for WebError {
             ServiceError::Store(error) => Self::from(error),
             ServiceError::NotFound => Self::NotFound,
             ServiceError::Conflict(_) => Self::Conflict(NOT_NOW),
+            ServiceError::Full(what) => Self::Conflict(what.full()),
             ServiceError::NoComponent => Self::Unavailable(NO_COMPONENT),
             ServiceError::PlatformNotReady(reason) | ServiceError::Wechat { reason, .. } => {
                 Self::Unavailable(reason.sentence())
@@ -131,9 +138,10 @@ impl From<IdentityError> for WebError {
             IdentityError::Hashing(HashingFailed::Busy) => Self::Unavailable(CROWDED),
             IdentityError::Hashing(error @ HashingFailed::Broken) => Self::internal(error),
             IdentityError::NotFound | IdentityError::LinkClosed => Self::NotFound,
-            IdentityError::Taken(_) | IdentityError::Password(_) | IdentityError::LastAdmin => {
-                Self::Conflict(error.sentence())
-            }
+            IdentityError::Taken(_)
+            | IdentityError::Password(_)
+            | IdentityError::LastAdmin
+            | IdentityError::Full => Self::Conflict(error.sentence()),
         }
     }
 }

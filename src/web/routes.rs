@@ -175,6 +175,11 @@ table! {
         post "/admin/tenants/{tenant}/name" => admin::tenants::rename: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/suspend" => admin::tenant_life::suspend: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/resume" => admin::tenant_life::resume: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/limits" => admin::tenant_life::limit: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/delete" => admin::tenant_life::delete: platform_admin, changes, form, recent;
+        post "/admin/tenants/{tenant}/keep" => admin::tenant_life::keep: platform_admin, changes, form;
         get "/admin/users" => admin::users::list: platform_reader, reads;
         post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
         post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;

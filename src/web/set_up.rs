@@ -61,6 +61,7 @@ pub(super) async fn submit(
             Err(
                 error @ (IdentityError::NotFound
                 | IdentityError::LastAdmin
+                | IdentityError::Full
                 | IdentityError::Hashing(_)
                 | IdentityError::Store(_)),
             ) => return Err(error.into()),

@@ -213,8 +213,9 @@ impl Visitor {
 
     /// Whether somebody is signed in and that tenant is their current one.
     pub fn looks_at(&self, tenant: &TenantId) -> bool {
-        current(&self.common.session, &self.common.memberships)
-            .is_some_and(|membership| membership.tenant.id == *tenant)
+        current(&self.common.session, &self.common.memberships).is_some_and(|membership| {
+            membership.tenant.id == *tenant && membership.tenant.suspended_at.is_none()
+        })
     }
 
     pub(super) const fn session(&self) -> &Session {
@@ -299,6 +300,9 @@ impl SignedIn {
                 WebError::NoWorkspace
             });
         };
+        if tenant.suspended_at.is_some() {
+            return Err(WebError::Suspended);
+        }
         if !role.may(P::PERMISSION) {
             return Err(WebError::Forbidden);
         }

@@ -28,6 +28,7 @@ macro_rules! words {
 
 pub mod admin;
 pub mod admin_component;
+pub mod admin_life;
 pub mod admin_people;
 pub mod admin_unclaimed;
 pub mod api_keys;

@@ -49,6 +49,13 @@ actions! {
     // People and workspaces.
     TenantCreated = "tenant.created", "创建租户" / "Made a tenant";
     TenantRenamed = "tenant.renamed", "更改租户名称" / "Renamed a tenant";
+    TenantSuspended = "tenant.suspended", "停用租户" / "Suspended a tenant";
+    TenantResumed = "tenant.resumed", "恢复租户" / "Let a tenant in again";
+    TenantLimited = "tenant.limited", "设置租户限额" / "Set a tenant's limits";
+    TenantExported = "tenant.exported", "导出租户数据" / "Exported a tenant's data";
+    TenantDeletionRequested = "tenant.deletion_requested", "申请删除租户" / "Asked for a tenant's deletion";
+    TenantDeletionUndone = "tenant.deletion_undone", "撤销删除租户" / "Took a tenant's deletion back";
+    TenantPurged = "tenant.purged", "删除租户并销毁密钥" / "Deleted a tenant and destroyed its key";
     MemberPut = "member.put", "添加成员或更改角色" / "Added a member or changed a role";
     MemberRemoved = "member.removed", "移除成员" / "Removed a member";
     UserCreated = "user.created", "创建用户" / "Made a user";

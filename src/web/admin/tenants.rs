@@ -9,7 +9,7 @@ use crate::domain::tenant::{Slug, Tenant};
 use crate::domain::text::Text;
 use crate::domain::user::{Email, User, parse_name};
 use crate::service::{Context, IdentityError, change_membership, create_tenant, rename_tenant};
-use crate::store::{app_user, membership, tenant};
+use crate::store::{app_user, membership, tenant, tenant_life, tenant_purge};
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
@@ -19,8 +19,10 @@ use crate::web::words::Words;
 
 use super::MOST_ROWS;
 
+pub mod life_view;
 pub mod view;
 
+use life_view::Known;
 use view::{MemberForm, TenantForm, TenantView, TenantsView};
 
 #[derive(Deserialize)]
@@ -162,8 +164,10 @@ async fn list_page(
     db: &ReadOnly,
     form: TenantForm,
 ) -> Result<Page<TenantsView>, WebError> {
-    let tenants = tenant::list(&mut admin.read(db).await?, MOST_ROWS).await?;
-    Ok(Page(TenantsView::new(admin.shell(Nav::AdminTenants), admin.now, &tenants, form)))
+    let mut tx = admin.read(db).await?;
+    let tenants = tenant::list(&mut tx, MOST_ROWS).await?;
+    let purged = tenant_purge::list_purged(&mut tx, MOST_ROWS).await?;
+    Ok(Page(TenantsView::new(admin.shell(Nav::AdminTenants), admin.now, (&tenants, &purged), form)))
 }
 
 async fn one_page(
@@ -172,8 +176,14 @@ async fn one_page(
     of: &Tenant,
     form: MemberForm,
 ) -> Result<Page<TenantView>, WebError> {
-    let members = membership::list_of_tenant(&mut admin.read(db).await?, &of.id).await?;
-    Ok(Page(TenantView::new(admin.shell(Nav::AdminTenants), admin.now, (of, &members), form)))
+    let mut tx = admin.read(db).await?;
+    let members = membership::list_of_tenant(&mut tx, &of.id).await?;
+    let known = Known {
+        life: tenant_life::find(&mut tx, &of.id).await?.unwrap_or_default(),
+        quota: tenant_life::quota(&mut tx, &of.id).await?,
+        usage: tenant_life::usage(&mut tx, &of.id, admin.now).await?,
+    };
+    Ok(Page(TenantView::new(admin.shell(Nav::AdminTenants), admin.now, (of, &members, &known), form)))
 }
 
 const NO_ROLE: Text = Text::new(Words::ZH.admin.people.bad_role, Words::EN.admin.people.bad_role);

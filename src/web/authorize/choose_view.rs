@@ -98,7 +98,10 @@ impl Trouble {
                 let detail = [code, rid].into_iter().flatten().collect::<Vec<_>>().join(" · ");
                 Some(because(*reason, Some(detail).filter(|detail| !detail.is_empty())))
             }
-            ServiceError::Store(_) | ServiceError::NotFound | ServiceError::Conflict(_) => None,
+            ServiceError::Store(_)
+            | ServiceError::NotFound
+            | ServiceError::Conflict(_)
+            | ServiceError::Full(_) => None,
         }
     }
 }

@@ -43,6 +43,7 @@ words! {
     }
     with {
         component: super::admin_component::ComponentWords;
+        life: super::admin_life::LifeWords;
         people: super::admin_people::PeopleWords;
         unclaimed: super::admin_unclaimed::UnclaimedWords;
     }

@@ -14,6 +14,8 @@ words! {
         foreign_form_text: "页面可能打开太久，或登录已过期。请返回重新打开页面再试，什么都没有改变。" / "The page was open for too long or the session is over. Open the page again and retry; nothing was changed.";
         no_workspace: "还没有加入任何租户" / "You belong to no tenant yet";
         no_workspace_text: "请平台管理员把你加入所在公司的租户，之后点“再试一次”即可。" / "Ask the platform's administrators to add you to your company's tenant, then press “Try again”.";
+        suspended: "租户已停用" / "This tenant is suspended";
+        suspended_text: "平台停用了你所在的租户：现在看不到数据，也不能操作，接口密钥同样无效。已授权账号的令牌照常续期，恢复后即可继续使用。请联系平台管理员。" / "The platform has suspended your tenant: there is nothing to see or do here for now, and its API keys are refused. The tokens of its accounts are kept fresh meanwhile. Ask the platform's administrators.";
         moved: "请继续" / "Please continue";
         moved_text: "正在前往下一页。" / "You are being taken on.";
         wrong: "请求有误" / "Something is wrong with the request";

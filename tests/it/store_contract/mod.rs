@@ -1,6 +1,7 @@
 //! The store's contract: every store function does the same on both databases.
 
 mod audit;
+mod canaries;
 mod coverage;
 mod fixtures;
 mod granting;
@@ -14,6 +15,7 @@ mod merchant_links;
 mod platform;
 mod second_factor;
 mod tallies;
+mod tenant_ends;
 mod tokens;
 
 use hufu::store::Store;

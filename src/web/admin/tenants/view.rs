@@ -5,6 +5,7 @@ use askama::Template;
 use crate::clock::Timestamp;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
+use crate::domain::tenant_life::{Life, Purged, Quota, Usage};
 use crate::domain::text::Lang;
 use crate::domain::user::Member;
 use crate::store::tenant::Listed;
@@ -13,11 +14,14 @@ use crate::web::shell::{Nav, Shell};
 use crate::web::when::Moment;
 use crate::web::words::Words;
 
+use super::life_view::{End, Known, LifeCard, PurgedRow};
+
 #[derive(Debug, Template)]
 #[template(path = "admin/tenants.html")]
 pub struct TenantsView {
     pub shell: Shell,
     pub rows: Vec<TenantRow>,
+    pub purged: Vec<PurgedRow>,
     pub form: TenantForm,
 }
 
@@ -52,6 +56,7 @@ pub struct TenantView {
     pub created: Moment,
     pub suspended: bool,
     pub accounts_href: String,
+    pub life: LifeCard,
     pub members: Vec<MemberRow>,
     pub roles: Vec<RoleChoice>,
     pub form: MemberForm,
@@ -102,7 +107,12 @@ pub const fn role_label(role: Role, w: &Words) -> &'static str {
 }
 
 impl TenantsView {
-    pub fn new(shell: Shell, now: Timestamp, tenants: &[Listed], form: TenantForm) -> Self {
+    pub fn new(
+        shell: Shell,
+        now: Timestamp,
+        (tenants, purged): (&[Listed], &[Purged]),
+        form: TenantForm,
+    ) -> Self {
         let row = |listed: &Listed| TenantRow {
             name: listed.tenant.name.clone(),
             slug: listed.tenant.slug.to_string(),
@@ -113,7 +123,8 @@ impl TenantsView {
             created: Moment::of(listed.tenant.created_at, now, shell.lang),
             suspended: listed.tenant.suspended_at.is_some(),
         };
-        Self { rows: tenants.iter().map(row).collect(), form, shell }
+        let purged = purged.iter().map(|one| PurgedRow::new(shell.lang, now, one)).collect();
+        Self { rows: tenants.iter().map(row).collect(), purged, form, shell }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
@@ -127,10 +138,16 @@ impl TenantsView {
             ..TenantForm::default()
         };
         let tenants = people_samples::tenants();
+        let purged = |slug: &str, keys_left: Vec<String>| Purged {
+            slug: slug.to_owned(),
+            purged_at: NOW.minus(std::time::Duration::from_secs(86_400)),
+            keys_left,
+        };
+        let purged = [purged("yunfan", vec!["kQ3fT9a".to_owned()]), purged("haitang", Vec::new())];
         vec![
-            ("empty", Self::new(shell(), NOW, &[], TenantForm::default())),
-            ("two", Self::new(shell(), NOW, &tenants, TenantForm::default())),
-            ("refused", Self::new(shell(), NOW, &tenants, refused)),
+            ("empty", Self::new(shell(), NOW, (&[], &[]), TenantForm::default())),
+            ("two", Self::new(shell(), NOW, (&tenants, &purged), TenantForm::default())),
+            ("refused", Self::new(shell(), NOW, (&tenants, &[]), refused)),
         ]
     }
 }
@@ -139,7 +156,7 @@ impl TenantView {
     pub fn new(
         shell: Shell,
         now: Timestamp,
-        (tenant, members): (&Tenant, &[Member]),
+        (tenant, members, known): (&Tenant, &[Member], &Known),
         form: MemberForm,
     ) -> Self {
         let (lang, w) = (shell.lang, shell.w);
@@ -158,6 +175,7 @@ impl TenantView {
             created: Moment::of(tenant.created_at, now, lang),
             suspended: tenant.suspended_at.is_some(),
             accounts_href: accounts_href(tenant),
+            life: LifeCard::new(lang, now, tenant.slug.as_str(), known),
             members: members.iter().map(row).collect(),
             roles: roles(Some(Role::Operator), w),
             form,
@@ -174,9 +192,25 @@ impl TenantView {
         let Some(Listed { tenant, .. }) = tenants.first() else { return Vec::new() };
         let form = MemberForm { name: tenant.name.clone(), ..MemberForm::default() };
         let members = people_samples::members();
+        let limited = Known {
+            quota: Quota { authorizers: Some(500), members: Some(10), keys: None },
+            usage: Usage { authorizers: 128, members: 3, keys: 2 },
+            ..Known::default()
+        };
+        let day = std::time::Duration::from_secs(86_400);
+        let stopped = Life { suspended_at: Some(NOW.minus(day)), ..Life::default() };
+        let suspended = Known { life: stopped, ..limited };
+        let ending = Life {
+            deletion_requested_at: Some(NOW.minus(day)),
+            purge_at: Some(NOW.plus(6 * day)),
+            ..stopped
+        };
+        let ending = Known { life: ending, ..limited };
         vec![
-            ("members", Self::new(shell(), NOW, (tenant, &members), form)),
-            ("refused", Self::new(shell(), NOW, (tenant, &[]), refused)),
+            ("members", Self::new(shell(), NOW, (tenant, &members, &limited), form.clone())),
+            ("refused", Self::new(shell(), NOW, (tenant, &[], &Known::default()), refused)),
+            ("suspended", Self::new(shell(), NOW, (tenant, &members, &suspended), form.clone())),
+            ("to_be_deleted", Self::new(shell(), NOW, (tenant, &members, &ending), form)),
         ]
     }
 }
