@@ -26,10 +26,7 @@ pub async fn run(
     let member = app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
     let before = membership::find(&mut tx, of, user).await?;
     match role {
-        Some(_)
-            if before.is_none()
-                && !quota::has_room(&mut tx, of, Counted::Members, now).await? =>
-        {
+        Some(_) if before.is_none() && !quota::has_room(&mut tx, of, Counted::Members, now).await? => {
             return Err(IdentityError::Full);
         }
         Some(role) => membership::put(&mut tx, of, user, role, now).await?,
