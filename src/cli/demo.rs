@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::random::Random;
 use crate::sandbox::{Sandbox, SandboxConfig, SandboxError};
-use crate::secret::{ApiKeySecret, Secret as _};
+use crate::secret::Secret as _;
 
 use super::failure::Failure;
 use super::folder::Folder;
@@ -21,6 +21,7 @@ use super::{logging, say, serve};
 
 mod accounts;
 mod day;
+mod links;
 mod seed;
 
 const PORTAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
@@ -45,8 +46,8 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
     let running = start_portal(&demo, folder.path(), &sandbox.url()).await?;
     let seeded = seed::run(&running, &sandbox.control()).await;
     let outcome = match seeded {
-        Ok(key) => {
-            announce(&running, &sandbox, &key);
+        Ok(seeded) => {
+            announce(&running, &sandbox, &seeded);
             serve::until_stopped(running).await
         }
         Err(failure) => {
@@ -58,7 +59,7 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
     outcome
 }
 
-fn announce(running: &Running, sandbox: &Sandbox, key: &ApiKeySecret) {
+fn announce(running: &Running, sandbox: &Sandbox, seeded: &seed::Seeded) {
     say::line("");
     say::line(&format!("  门户 / Portal            {}", running.context.settings.public_url));
     say::line(&format!("  微信沙盒 / WeChat sandbox {}", sandbox.url()));
@@ -67,10 +68,13 @@ fn announce(running: &Running, sandbox: &Sandbox, key: &ApiKeySecret) {
         say::line(&format!("  {:<24} {:<20} {}", login.email, login.password, login.meaning));
     }
     say::line("");
+    say::line("  商户授权链接（无需登录）/ a link for a merchant without a login:");
+    say::line(&format!("  {}", seeded.merchant));
+    say::line("");
     say::line("  业务服务器取令牌 / what a business server asks:");
     say::line(&format!(
         "  curl -H 'Authorization: Bearer {}' {}api/v1/authorizers/{}/access-token",
-        key.expose(),
+        seeded.key.expose(),
         running.context.settings.public_url,
         accounts::HEALTHY,
     ));

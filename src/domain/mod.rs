@@ -13,6 +13,7 @@ pub mod health;
 pub mod ids;
 pub mod lateness;
 pub mod letter;
+pub mod logo;
 pub mod merchant_link;
 pub mod reason;
 pub mod refresh_plan;

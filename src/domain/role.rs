@@ -33,6 +33,8 @@ pub enum Permission {
     ManageKeys,
     /// See, make and revoke links for merchants.
     ManageLinks,
+    /// Change what the tenant is to others: its logo.
+    ManageTenant,
 }
 
 /// What one may do with the platform, which is above all tenants.
@@ -48,12 +50,13 @@ use PlatformRole::{Admin, Support};
 use Role::{Operator, Owner, Viewer};
 
 impl Permission {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SeeAuthorizers,
         Self::ManageAuthorizers,
         Self::ManageLinks,
         Self::ManageKeys,
         Self::SeeMembers,
+        Self::ManageTenant,
     ];
 
     /// The table: who has the permission.
@@ -61,6 +64,7 @@ impl Permission {
         match self {
             Self::SeeAuthorizers | Self::SeeMembers => &[Owner, Operator, Viewer],
             Self::ManageAuthorizers | Self::ManageLinks | Self::ManageKeys => &[Owner, Operator],
+            Self::ManageTenant => &[Owner],
         }
     }
 
@@ -78,6 +82,7 @@ impl Permission {
                 Text::new("查看、创建和撤销给商户的授权链接", "See, make and revoke links for merchants")
             }
             Self::SeeMembers => Text::new("查看成员", "See the members"),
+            Self::ManageTenant => Text::new("更换商户看到的标志", "Change the logo that merchants see"),
             Self::ManageKeys => Text::new("查看、创建和吊销 API 密钥", "See, make and revoke API keys"),
         }
     }

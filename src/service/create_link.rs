@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Kind as What, Subject};
 use crate::domain::authorization::AuthType;
 use crate::domain::authorizer::{Authorizer, Kind};
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, MerchantLinkId, TenantId, UserId};
@@ -11,7 +12,7 @@ use crate::domain::text::Lang;
 use crate::domain::user::Email;
 use crate::secret::{MerchantLinkToken, Secret as _};
 use crate::store::merchant_link::{self, Opened};
-use crate::store::{Reader, StoreError, authorizer, component, tenant};
+use crate::store::{Reader, StoreError, audit, authorizer, component, tenant};
 
 use super::enter_authorization::own_url;
 use super::{Context, ServiceError};
@@ -52,16 +53,14 @@ impl Handed {
     }
 }
 
-/// `by` is `None` for the command line.
-///
 /// # Errors
 /// `NotFound` (the tenant, the component or the locked account is not there), `Conflict` when the tenant has
 /// [`MOST_OPEN`] open links already, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     of: &TenantId,
-    by: Option<&UserId>,
     new: NewLink,
 ) -> Result<Handed, ServiceError> {
     let mut tx = cx.store.write().await?;
@@ -70,11 +69,21 @@ pub async fn run(
     if merchant_link::count_open(&mut tx, of, now).await? >= MOST_OPEN {
         return Err(ServiceError::Conflict("the tenant has as many open links as it may have"));
     }
-    let opened = draw(cx, now, (of, by), new)?;
+    let opened = draw(cx, now, (of, by.user_id()), new)?;
     merchant_link::insert(&mut tx, &cx.vault, &opened.link, &opened.token).await?;
+    audit::append(&mut tx, now, by, &told(&opened.link)).await?;
     tx.commit().await?;
     tracing::info!(tenant = %of, link = %opened.link.id, "a merchant's link was made");
     Ok(Handed::of(cx, opened))
+}
+
+fn told(link: &MerchantLink) -> Entry {
+    let detail = Detail::none()
+        .fact("account", link.locked.as_ref())
+        .fact("uses", link.most_uses)
+        .fact("expires_at", link.expires_at);
+    let subject = Subject::new(What::MerchantLink, &link.id).named(&link.label);
+    Entry::of(&link.tenant, Action::LinkCreated, subject).with(detail)
 }
 
 /// A locked link has the component and the kind of its account.

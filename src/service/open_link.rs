@@ -8,7 +8,7 @@ use crate::domain::merchant_link::{MOST_VISITS, MerchantLink, Standing};
 use crate::domain::tenant::Tenant;
 use crate::store::merchant_link::Opened;
 use crate::store::{Reader, StoreError, authorizer, authorizer_list, component, tenant};
-use crate::store::{merchant_link, merchant_link_visit};
+use crate::store::{merchant_link, merchant_link_visit, tenant_logo};
 
 use super::create_link::Handed;
 use super::{Context, ServiceError};
@@ -112,7 +112,7 @@ async fn describe(
         component_name: name.map_or_else(String::new, |status| status.name),
         account_name: account.and_then(|account| account.profile.nick_name),
         sets,
-        logo: None,
+        logo: tenant_logo::name_of(tx, &tenant.id).await?.map(|name| format!("/logo/{name}")),
         handed: Handed::of(cx, opened),
     })
 }

@@ -2,8 +2,9 @@
 //! being granted by it is held back.
 
 use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Entry, Kind, Subject};
 use crate::domain::ids::{MerchantLinkId, TenantId};
-use crate::store::merchant_link;
+use crate::store::{audit, merchant_link};
 
 use super::{Context, ServiceError};
 
@@ -14,11 +15,14 @@ use super::{Context, ServiceError};
 pub async fn run(
     cx: &Context,
     now: Timestamp,
+    by: &Actor,
     of: &TenantId,
     link: &MerchantLinkId,
 ) -> Result<(), ServiceError> {
     let mut tx = cx.store.write_for(of).await?;
     if merchant_link::revoke(&mut tx, of, link, now).await? {
+        let entry = Entry::of(of, Action::LinkRevoked, Subject::new(Kind::MerchantLink, link));
+        audit::append(&mut tx, now, by, &entry).await?;
         tx.commit().await?;
         tracing::info!(tenant = %of, %link, "a merchant's link was revoked");
         return Ok(());

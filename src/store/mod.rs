@@ -54,6 +54,7 @@ pub mod session;
 pub mod setup_link;
 pub mod tenant;
 pub mod tenant_life;
+pub mod tenant_logo;
 pub mod tenant_purge;
 pub mod time_left;
 pub mod time_left_tally;

@@ -54,11 +54,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 }
 
 /// A browser says where a form comes from; old ones say nothing, and the token decides alone.
-fn check_headers(headers: &HeaderMap) -> Result<(), WebError> {
+pub(super) fn check_site(headers: &HeaderMap) -> Result<(), WebError> {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return Err(WebError::ForeignForm);
-    }
+    let foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    if foreign { Err(WebError::ForeignForm) } else { Ok(()) }
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<(), WebError> {
+    check_site(headers)?;
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -69,18 +72,22 @@ fn check_headers(headers: &HeaderMap) -> Result<(), WebError> {
 }
 
 /// The token a form must carry: the session's, or the visit's where nobody is signed in.
-fn expected_csrf(req: &HttpRequest) -> Option<String> {
+pub(super) fn expected_csrf(req: &HttpRequest) -> Option<String> {
     session::csrf(&req.get_session()).or_else(|| session::visit_csrf(req))
 }
 
 fn check_csrf(body: &str, expected: Option<&str>) -> Result<(), WebError> {
     let sent = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "csrf");
+    check_token(sent.as_ref().map(|(_, sent)| sent.as_ref()), expected)
+}
+
+pub(super) fn check_token(sent: Option<&str>, expected: Option<&str>) -> Result<(), WebError> {
     match (sent, expected) {
-        (Some((_, sent)), Some(expected)) if bool::from(sent.as_bytes().ct_eq(expected.as_bytes())) => Ok(()),
+        (Some(sent), Some(expected)) if bool::from(sent.as_bytes().ct_eq(expected.as_bytes())) => Ok(()),
         _ => Err(WebError::ForeignForm),
     }
 }
 
-const NOT_A_FORM: Text = Text::new("提交的内容不是表单", "What was sent is not a form");
-const MISSING_FIELD: Text =
+pub(super) const NOT_A_FORM: Text = Text::new("提交的内容不是表单", "What was sent is not a form");
+pub(super) const MISSING_FIELD: Text =
     Text::new("表单缺少内容或内容无效", "The form lacks a field, or a field makes no sense");

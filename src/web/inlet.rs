@@ -20,8 +20,9 @@ use super::reader::Reader;
 const LONGEST_ADDRESS: usize = 8 * 1024;
 /// Bytes of all headers together.
 const LARGEST_HEAD: usize = 32 * 1024;
-/// Bytes of a body, whatever reads it. Forms, pushes and reports have smaller bounds of their own.
-const LARGEST_BODY: usize = 256 * 1024;
+/// Bytes of a body, whatever reads it: a logo's form is the largest. Other forms, pushes and reports have smaller bounds
+/// of their own.
+const LARGEST_BODY: usize = 320 * 1024;
 
 /// Why a request is not let in.
 pub(super) struct Refused {

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use crate::domain::authorization::AuthType;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, MerchantLinkId};
 use crate::domain::merchant_link::{DAYS, Standing, Way};
+use crate::domain::role::Permission;
 use crate::domain::text::{Lang, Text};
-use crate::domain::user::parse_name;
+use crate::domain::user::{Email, parse_name};
 use crate::service::create_link::{self, NewLink};
-use crate::service::{Context, ServiceError, list_links, revoke_link};
+use crate::service::{Context, ServiceError, list_links, revoke_link, send_links};
 use crate::store::component;
 use crate::store::merchant_link_list::Cursor;
 
@@ -22,6 +23,8 @@ use super::viewer::{ManageLinks, Viewer};
 use super::words::Words;
 use super::words::links::LinkWords;
 
+pub(in crate::web) mod bulk;
+pub mod bulk_view;
 pub(in crate::web) mod samples;
 pub mod show_view;
 pub mod view;
@@ -83,7 +86,7 @@ pub(super) async fn create(
         Ok(new) => new,
         Err(form) => return refuse(&viewer, &cx, &db, *form).await,
     };
-    match create_link::run(&cx, viewer.now, &viewer.tenant.id, Some(&viewer.user.id), new).await {
+    match create_link::run(&cx, viewer.now, &viewer.actor(), &viewer.tenant.id, new).await {
         Ok(made) => {
             viewer.flash(FlashKind::Good, MADE)?;
             Ok(see_other(&format!("/links/{}", made.link.id)))
@@ -103,8 +106,45 @@ pub(super) async fn create(
 /// `GET /links/{link}`.
 pub(super) async fn show(viewer: Viewer<ManageLinks>, cx: Data<Context>, path: Path<String>) -> Answer {
     let link = MerchantLinkId::parse(&path).map_err(|_| WebError::NotFound)?;
-    let (link, attempts) = list_links::one(&cx, &viewer.tenant.id, &link).await?;
-    Page(LinkView::new(viewer.shell(Nav::Links), viewer.now, &link, &attempts)).ok()
+    one(&viewer, &cx, &link, None).await?.ok()
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Addressed {
+    #[serde(default)]
+    email: String,
+}
+
+/// `POST /links/{link}/send`.
+pub(super) async fn send(
+    viewer: Viewer<ManageLinks>,
+    cx: Data<Context>,
+    path: Path<String>,
+    Form(addressed): Form<Addressed>,
+) -> Answer {
+    let link = MerchantLinkId::parse(&path).map_err(|_| WebError::NotFound)?;
+    let Ok(to) = Email::parse(&addressed.email) else {
+        return one(&viewer, &cx, &link, Some(&addressed.email)).await?.unprocessable();
+    };
+    let (by, of) = (viewer.actor(), &viewer.tenant.id);
+    match send_links::one(&cx, viewer.now, &by, (of, &link), (&to, viewer.lang)).await {
+        Ok(()) => viewer.flash(FlashKind::Good, SENT)?,
+        Err(ServiceError::Conflict(_)) => viewer.flash(FlashKind::Bad, bulk::NO_MAIL)?,
+        Err(error) => return Err(error.into()),
+    }
+    Ok(see_other(&format!("/links/{link}")))
+}
+
+/// `refused`: an address that is none.
+async fn one(
+    viewer: &Viewer<ManageLinks>,
+    cx: &Context,
+    link: &MerchantLinkId,
+    refused: Option<&str>,
+) -> Result<Page<LinkView>, WebError> {
+    let (link, attempts) = list_links::one(cx, &viewer.tenant.id, link).await?;
+    let view = LinkView::new(viewer.shell(Nav::Links), viewer.now, &link, &attempts);
+    Ok(Page(view.with_mail(cx.settings.mail.is_some(), refused)))
 }
 
 /// `POST /links/{link}/revoke`.
@@ -115,12 +155,13 @@ pub(super) async fn revoke(
     _: Form<Nothing>,
 ) -> Answer {
     let link = MerchantLinkId::parse(&path).map_err(|_| WebError::NotFound)?;
-    revoke_link::run(&cx, viewer.now, &viewer.tenant.id, &link).await?;
+    revoke_link::run(&cx, viewer.now, &viewer.actor(), &viewer.tenant.id, &link).await?;
     viewer.flash(FlashKind::Good, REVOKED)?;
     Ok(see_other(&format!("/links/{link}")))
 }
 
 const MADE: Text = Text::new(Words::ZH.links.made, Words::EN.links.made);
+const SENT: Text = Text::new(Words::ZH.links.was_sent, Words::EN.links.was_sent);
 const REVOKED: Text = Text::new(Words::ZH.links.was_revoked, Words::EN.links.was_revoked);
 
 async fn page(
@@ -133,7 +174,8 @@ async fn page(
     let after = Cursor::parse(&asked.after);
     let links = list_links::run(cx, viewer.now, &viewer.tenant.id, standing, (after.as_ref(), PAGE)).await?;
     let components = component::list(&mut viewer.read(db).await?).await?;
-    let found = Found { links, standing, is_first: after.is_none(), components };
+    let may_brand = viewer.may(Permission::ManageTenant);
+    let found = Found { links, standing, is_first: after.is_none(), components, may_brand };
     Ok(Page(LinksView::new(viewer.shell(Nav::Links), viewer.now, &found, form)))
 }
 

@@ -21,7 +21,7 @@ impl Reader {
             "/healthz" | "/readyz" | "/metrics" => Self::Probe,
             path if path.starts_with("/api/") => Self::Program,
             path if path.starts_with("/wechat/") => Self::Wechat,
-            path if path.starts_with("/static/") => Self::File,
+            path if path.starts_with("/static/") || path.starts_with("/logo/") => Self::File,
             _ => Self::Person,
         }
     }

@@ -9,9 +9,11 @@ use super::error::WebError;
 use super::page::Answer;
 use super::policy::{self, Access, Area, Effect, Policy, Route, Verb};
 use super::session_store::SessionRows;
-use super::viewer::{Grants, ManageAuthorizers, ManageKeys, ManageLinks, SeeAuthorizers, SignedIn};
+use super::viewer::{
+    Grants, ManageAuthorizers, ManageKeys, ManageLinks, ManageTenant, SeeAuthorizers, SignedIn,
+};
 use super::{
-    admin, api, api_keys, assets, authorize, authorizer, authorizers, connect, health, language, links,
+    admin, api, api_keys, assets, authorize, authorizer, authorizers, connect, health, language, links, logo,
     overview, push, second, security, set_up, sign_in, sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
@@ -106,6 +108,7 @@ table! {
         get "/readyz" => health::ready: open, reads;
         get "/metrics" => health::metrics: open, reads;
         get "/static/{name:.*}" => assets::serve: open, reads;
+        get "/logo/{name}" => logo::serve: open, reads;
         post "/wechat/{component_appid}/events" => push::events: signed, changes;
         post "/wechat/{component_appid}/messages/{authorizer_appid}" => push::messages: signed, changes;
     }
@@ -124,7 +127,15 @@ table! {
         // Links for merchants, and the page they lead to.
         get "/links" => links::list: member(ManageLinks), reads;
         post "/links" => links::create: member(ManageLinks), changes, form;
+        get "/links/bulk" => links::bulk::show: member(ManageLinks), reads;
+        post "/links/bulk" => links::bulk::create: member(ManageLinks), changes, form;
+        get "/links/bulk.csv" => links::bulk::download: member(ManageLinks), reads;
+        post "/links/bulk/send" => links::bulk::send: member(ManageLinks), changes, form;
+        get "/links/logo" => logo::show: member(ManageTenant), reads;
+        post "/links/logo" => logo::upload: member(ManageTenant), changes, form;
+        post "/links/logo/remove" => logo::remove: member(ManageTenant), changes, form;
         get "/links/{link}" => links::show: member(ManageLinks), reads;
+        post "/links/{link}/send" => links::send: member(ManageLinks), changes, form;
         post "/links/{link}/revoke" => links::revoke: member(ManageLinks), changes, form;
         get "/connect/{token}" => connect::show: public, changes;
         post "/connect/{token}" => connect::press: public, changes, form;

@@ -48,7 +48,7 @@ macro_rules! grants {
         }
     )*};
 }
-grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys ManageLinks }
+grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys ManageLinks ManageTenant }
 
 /// A signed-in member whose role in the current tenant has the permission `P`.
 pub struct Viewer<P> {
@@ -118,6 +118,14 @@ impl<P> Viewer<P> {
     /// The frame of a page; takes the flash out of the session.
     pub fn shell(&self, nav: Nav) -> Shell {
         self.common.shell(nav, self.lang, self.now, &self.csrf, Some((&self.user, Some(&self.tenant))))
+    }
+
+    /// Leaves a sentence with something in it for the next page.
+    ///
+    /// # Errors
+    /// `Internal` when the session cannot be written.
+    pub fn flash_text(&self, kind: FlashKind, text: &str) -> Result<(), WebError> {
+        flash::leave(&self.common.session, kind, text)
     }
 
     /// Leaves a sentence for the next page.

@@ -8,4 +8,5 @@ mod crashes;
 mod demo;
 mod detours;
 mod main_job;
+mod merchants;
 mod secrets;

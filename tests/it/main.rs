@@ -24,6 +24,7 @@ mod keys;
 mod letters;
 mod many;
 mod merchant_links;
+mod merchant_links_bulk;
 mod metrics;
 mod network;
 mod outages;

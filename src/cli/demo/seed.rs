@@ -1,6 +1,8 @@
 //! What the demo starts with: two components that both sides know, two tenants, three logins, and accounts in every
 //! state.
 
+use url::Url;
+
 use crate::app::Running;
 use crate::domain::api_key::{Allowed, Scope, Sources};
 use crate::domain::audit::Actor;
@@ -17,7 +19,7 @@ use crate::service::create_user::{self, NewUser};
 use crate::service::put_component::{self, Input, Mode};
 use crate::service::{Context, create_tenant};
 
-use super::{Failure, accounts, day};
+use super::{Failure, accounts, day, links};
 
 /// Somebody who can sign in to the demo.
 pub(super) struct Login {
@@ -55,8 +57,15 @@ pub(super) const LOGINS: [Login; 3] = [
     },
 ];
 
-/// Returns the key of the first tenant's business server.
-pub(super) async fn run(running: &Running, control: &Control) -> Result<ApiKeySecret, Failure> {
+/// What the demo tells at its start.
+pub(super) struct Seeded {
+    /// The key of the first tenant's business server.
+    pub(super) key: ApiKeySecret,
+    /// A link for a merchant of that tenant.
+    pub(super) merchant: Url,
+}
+
+pub(super) async fn run(running: &Running, control: &Control) -> Result<Seeded, Failure> {
     let cx = &running.context;
     component(cx, control, (NEWCOMER_APPID, "山海开放平台")).await?;
     component(cx, control, (accounts::BLOCKED_APPID, "山海开放平台（旧机房）")).await?;
@@ -70,7 +79,7 @@ pub(super) async fn run(running: &Running, control: &Control) -> Result<ApiKeySe
     }
     day::run(cx, &tenants, &accounts::of_each_tenant(tenants.len())).await?;
     accounts::run(cx, control, &tenants).await?;
-    key(cx, &tenants).await
+    Ok(Seeded { merchant: links::run(cx, &tenants).await?, key: key(cx, &tenants).await? })
 }
 
 async fn key(cx: &Context, tenants: &[TenantId]) -> Result<ApiKeySecret, Failure> {

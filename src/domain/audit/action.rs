@@ -77,6 +77,14 @@ actions! {
     AuthorizerPaused = "authorizer.paused", "暂停续期" / "Paused renewals";
     AuthorizerResumed = "authorizer.resumed", "恢复续期" / "Resumed renewals";
 
+    // Merchants.
+    LinkCreated = "link.created", "创建授权链接" / "Made a merchant link";
+    LinksCreated = "link.created_in_bulk", "批量创建授权链接" / "Made merchant links in bulk";
+    LinkSent = "link.sent", "邮件发送授权链接" / "Sent merchant links by e-mail";
+    LinkRevoked = "link.revoked", "撤销授权链接" / "Revoked a merchant link";
+    LogoChanged = "tenant.logo_changed", "更换标志" / "Changed the logo";
+    LogoRemoved = "tenant.logo_removed", "移除标志" / "Removed the logo";
+
     // Programs.
     KeyCreated = "api_key.created", "创建 API 密钥" / "Made an API key";
     KeyRevoked = "api_key.revoked", "吊销 API 密钥" / "Revoked an API key";

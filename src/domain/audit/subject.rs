@@ -38,6 +38,7 @@ kinds! {
     Authorization = "authorization", "授权流程" / "Authorization";
     Grant = "grant", "待认领授权" / "Unclaimed grant";
     ApiKey = "api_key", "API 密钥" / "API key";
+    MerchantLink = "merchant_link", "授权链接" / "Merchant link";
 }
 
 impl Kind {

@@ -46,6 +46,8 @@ pub struct AuthorizersView {
     /// What waits for a platform admin, a sentence each.
     pub waiting: Vec<String>,
     pub may_manage: bool,
+    /// Some accounts can only be brought back by their administrators.
+    pub needs_links: bool,
     /// The tenant has accounts at all.
     pub has_accounts: bool,
 }
@@ -93,6 +95,7 @@ impl AuthorizersView {
             waiting: waiting::notices(&found.asked, &found.claimed, &gaze),
             has_accounts: !found.counts.is_empty(),
             may_manage,
+            needs_links: found.counts.iter().any(|one| one.count > 0 && waits_for_merchant(one.health)),
             shell,
         }
     }
@@ -145,6 +148,10 @@ fn states(query: &ListQuery, counts: &[(Health, i64)], gaze: &Gaze, path: &str) 
         })
     });
     std::iter::once(all).chain(of_states).collect()
+}
+
+const fn waits_for_merchant(health: Health) -> bool {
+    matches!(health, Health::NeedsReauthorization | Health::NotExchanged | Health::Unauthorized)
 }
 
 /// What waits to be authorised is not an account yet.

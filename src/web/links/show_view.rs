@@ -32,6 +32,10 @@ pub struct LinkView {
     pub ends: Moment,
     pub made: Moment,
     pub events: Vec<Event>,
+    /// Where the form that sends it posts to.
+    pub send: Option<String>,
+    pub email: String,
+    pub bad_email: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -71,8 +75,24 @@ impl LinkView {
             ends: Moment::left(link.expires_at, now, lang),
             made: Moment::of(link.created_at, now, lang),
             events: events(one, attempts, now, &shell),
+            send: open.then(|| format!("{PATH}/{}/send", link.id)),
+            email: link.email.as_ref().map_or_else(String::new, ToString::to_string),
+            bad_email: "",
             shell,
         }
+    }
+
+    /// Without a mail server there is nothing to send with; `refused` is what was entered and is no address.
+    #[must_use]
+    pub fn with_mail(mut self, has_mail: bool, refused: Option<&str>) -> Self {
+        if !has_mail {
+            self.send = None;
+        }
+        if let Some(entered) = refused {
+            entered.clone_into(&mut self.email);
+            self.bad_email = self.shell.w.links.bad_email;
+        }
+        self
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {

@@ -27,6 +27,8 @@ pub struct Found {
     pub standing: Option<Standing>,
     pub is_first: bool,
     pub components: Vec<ComponentStatus>,
+    /// May change the logo.
+    pub may_brand: bool,
 }
 
 #[derive(Debug, Template)]
@@ -35,6 +37,7 @@ pub struct LinksView {
     pub shell: Shell,
     pub rows: Vec<LinkRow>,
     pub chips: Vec<Chip>,
+    pub may_brand: bool,
     /// There are links in some state.
     pub has_links: bool,
     pub pager: Pager,
@@ -133,6 +136,7 @@ impl LinksView {
         Self {
             rows: links.rows.iter().map(|link| LinkRow::of(link, now, &shell)).collect(),
             chips: chips(found, &words.links),
+            may_brand: found.may_brand,
             has_links: links.counts.iter().any(|(_, count)| *count > 0),
             pager: Pager {
                 first: (!found.is_first).then(|| href(found.standing, None)),
@@ -157,6 +161,7 @@ impl LinksView {
             standing: None,
             is_first: true,
             components: Vec::new(),
+            may_brand: true,
         };
         let counts = [(Standing::Open, 3), (Standing::Finished, 1), (Standing::Expired, 1)];
         let refused = LinkForm {
@@ -281,12 +286,12 @@ fn uses(chosen: Option<i64>, w: &LinkWords) -> Vec<Choice> {
     numbers.map(of).chain([choice("any", w.uses_any, chosen.is_none())]).collect()
 }
 
-fn lives(chosen: u64, w: &LinkWords) -> Vec<Choice> {
+pub(super) fn lives(chosen: u64, w: &LinkWords) -> Vec<Choice> {
     let numbers = DAYS.into_iter().zip([w.days_1, w.days_7, w.days_30, w.days_90]);
     numbers.map(|(days, label)| choice(days.to_string(), label, chosen == days)).collect()
 }
 
-fn languages(chosen: Option<Lang>, w: &LinkWords) -> Vec<Choice> {
+pub(super) fn languages(chosen: Option<Lang>, w: &LinkWords) -> Vec<Choice> {
     vec![
         choice("", w.language_any, chosen.is_none()),
         choice("zh", "中文", chosen == Some(Lang::Zh)),

@@ -14,4 +14,4 @@ pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, RIVAL, TEA, VIEWER
 pub(crate) use patience::{PROMISE, eventually};
 pub(crate) use process::{Process, hufu};
 pub(crate) use schema::Schema;
-pub(crate) use stage::perform;
+pub(crate) use stage::{Stage, perform};

@@ -212,6 +212,17 @@ impl Browser {
         self.send(request).await
     }
 
+    /// A form with a file in it and the token of the newest page.
+    pub(crate) async fn post_file(&mut self, path: &str, bytes: &[u8]) -> Answer {
+        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"a\"";
+        let start = "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n";
+        let start = format!("{start}{}\r\n--B\r\n{head}\r\n\r\n", self.csrf);
+        let body = [start.as_bytes(), bytes, b"\r\n--B--\r\n"].concat();
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request.header("content-type", "multipart/form-data; boundary=B").body(body);
+        self.send(request).await
+    }
+
     /// Opens the sign-in page and fills it in.
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
         self.get("/sign-in").await;

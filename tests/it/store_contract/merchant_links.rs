@@ -5,6 +5,7 @@ use std::time::Duration;
 use hufu::domain::authorization::{AuthType, AuthorizationStatus, GrantProblem};
 use hufu::domain::health::Health;
 use hufu::domain::ids::{AuthorizationId, MerchantLinkId};
+use hufu::domain::logo::Logo;
 use hufu::domain::merchant_link::{MOST_VISITS, MerchantLink, Pace, Standing, Way};
 use hufu::domain::reason::Reason;
 use hufu::domain::text::Lang;
@@ -13,7 +14,7 @@ use hufu::secret::{MerchantLinkToken, OneTimeToken, PreAuthCode, Secret as _};
 use hufu::store::authorization::{self, NewAuthorization};
 use hufu::store::authorizer_token::{self, Verdict};
 use hufu::store::merchant_link_list::{self, Cursor};
-use hufu::store::{Store, Writer, merchant_link, merchant_link_visit, press_rate};
+use hufu::store::{Store, Writer, merchant_link, merchant_link_visit, press_rate, tenant_logo};
 
 use super::fixtures::{
     a_platform, a_tenant, an_account, appid, at, component_appid, key, tenant_id, user_id, vault,
@@ -286,4 +287,22 @@ on_both_databases!(accounts_that_wait_are_listed_with_the_links_they_have, |db| 
     };
     assert_eq!(locked(&mut tx, at(5)).await, ["long", "short"]);
     assert_eq!(locked(&mut tx, at(100)).await, ["long"]);
+});
+
+on_both_databases!(a_logo_is_replaced_found_by_its_name_and_forgotten, |db| async {
+    a_platform(db.store()).await;
+    let acme = tenant_id("acme");
+    let picture = |last: u8| Logo::new(&acme, [b"\xff\xd8\xff".as_slice(), &[last; 30]].concat()).unwrap();
+    let (old, new) = (picture(1), picture(2));
+
+    let mut tx = db.store().write().await.unwrap();
+    assert_eq!(tenant_logo::name_of(&mut tx, &acme).await.unwrap(), None);
+    tenant_logo::put(&mut tx, &acme, &old, at(1)).await.unwrap();
+    tenant_logo::put(&mut tx, &acme, &new, at(2)).await.unwrap();
+    assert_eq!(tenant_logo::name_of(&mut tx, &acme).await.unwrap().as_ref(), Some(&new.name));
+    assert_eq!(tenant_logo::find(&mut tx, &new.name).await.unwrap(), Some(new.bytes.clone()));
+    assert_eq!(tenant_logo::find(&mut tx, &old.name).await.unwrap(), None);
+    assert!(tenant_logo::forget(&mut tx, &acme).await.unwrap());
+    assert!(!tenant_logo::forget(&mut tx, &acme).await.unwrap());
+    assert_eq!(tenant_logo::find(&mut tx, &new.name).await.unwrap(), None);
 });
