@@ -23,6 +23,7 @@ use crate::service::record_refreshes::Recorder;
 use crate::service::refresh_queue::Refreshing;
 use crate::service::shelf::Shelf;
 use crate::service::store_tickets::Tickets;
+use crate::service::token_reads::TokenReads;
 use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vault};
 use crate::store::{Store, StoreError, lease};
 use crate::vault::KeySource;
@@ -128,6 +129,7 @@ async fn open_at(
         shelf: Shelf::default(),
         tickets: Tickets::default(),
         push_keys: PushKeys::default(),
+        token_reads: TokenReads::default(),
         store,
         vault,
         random,

@@ -57,6 +57,8 @@ macro_rules! secrets {
 }
 
 secrets! {
+    /// Signs how the audit stands.
+    AuditKey;
     /// The third-party platform's own AppSecret.
     ComponentAppsecret;
     /// 消息校验Token, the key of `msg_signature`.

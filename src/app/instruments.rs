@@ -221,6 +221,12 @@ pub const ALL: &[Instrument] = &[
         "time() - hufu_scheduler_heartbeat_seconds > 60",
     ),
     counter(
+        "hufu_sign_ins_slowed_total",
+        &[],
+        "tries to sign in that were told to wait: somebody guesses passwords",
+        "increase(hufu_sign_ins_slowed_total[10m]) > 100",
+    ),
+    counter(
         "hufu_stale_claims_total",
         &[],
         "claims given up before the call because too much time went by: a process that was stopped or starved",

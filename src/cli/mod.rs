@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, environment};
 
+mod audit;
 mod bench;
 mod component;
 mod demo;
@@ -57,6 +58,9 @@ enum Command {
     /// Work with the keys of the secrets in the database.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Work with the audit.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Check configuration, database, keys, credentials and WeChat's reachability.
     Doctor,
     /// Measure this build on this machine, as ratios to a ceiling measured in the same run.
@@ -88,6 +92,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Component(command) => component::run(command, &configuration()?).await,
             Command::Key(command) => key::run(command, &configuration()?).await,
             Command::Keys(command) => keys::run(command, &configuration()?).await,
+            Command::Audit(command) => audit::run(command, &configuration()?).await,
             Command::Doctor => doctor::run().await,
             Command::Bench(bench) => bench::run(bench).await,
         }

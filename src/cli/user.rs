@@ -14,7 +14,7 @@ use crate::domain::user::{Email, User as Person, parse_name};
 use crate::random::Random;
 use crate::secret::Password;
 use crate::service::create_user::{self, NewUser};
-use crate::service::{Context, password};
+use crate::service::{Context, password_rules};
 use crate::store::tenant;
 
 use super::failure::Failure;
@@ -82,7 +82,8 @@ fn parse(create: &Create) -> Result<(NewUser, Option<(Slug, Role)>), Failure> {
     let slug = slug.map_err(|error| Failure::usage(format!("--tenant: {error}")))?;
     let role = create.role.as_deref().and_then(Role::from_name);
     let password: Password = stdin::secret(Path::new("-"), "--password-stdin")?;
-    password::check(&password).map_err(|error| Failure::usage(format!("--password-stdin: {error}")))?;
+    password_rules::check(&password, &[email.as_str(), &name])
+        .map_err(|error| Failure::usage(format!("--password-stdin: {error}")))?;
     let new = NewUser { email, name, password, platform: create.platform(), membership: None };
     Ok((new, slug.zip(role)))
 }

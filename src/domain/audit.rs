@@ -7,11 +7,13 @@ use crate::domain::ids::{ApiKeyId, TenantId, UserId};
 use crate::domain::user::{Email, User};
 
 mod action;
+mod checkpoint;
 mod detail;
 mod record;
 mod subject;
 
 pub use action::Action;
+pub use checkpoint::{Checkpoint, name_of as key_name};
 pub use detail::{Detail, Plain, Said};
 pub use record::{GENESIS, Record};
 pub use subject::{Kind, Subject};

@@ -69,6 +69,8 @@ ids! {
     PasskeyId("passkey id", 64);
     /// One key of a business server.
     ApiKeyId("key id", 64);
+    /// One invitation to a tenant.
+    InvitationId("invitation id", 64);
     /// One letter to a person.
     LetterId("letter id", 64);
     /// One link for a merchant.

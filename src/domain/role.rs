@@ -29,10 +29,14 @@ pub enum Permission {
     ManageAuthorizers,
     /// See the tenant's members.
     SeeMembers,
+    /// Invite members, change their roles, remove them.
+    ManageMembers,
     /// See, make and revoke the keys of the tenant's business servers.
     ManageKeys,
     /// See, make and revoke links for merchants.
     ManageLinks,
+    /// Read who did what, and take it along.
+    SeeAudit,
     /// Change what the tenant is to others: its logo.
     ManageTenant,
 }
@@ -50,12 +54,14 @@ use PlatformRole::{Admin, Support};
 use Role::{Operator, Owner, Viewer};
 
 impl Permission {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::SeeAuthorizers,
         Self::ManageAuthorizers,
         Self::ManageLinks,
         Self::ManageKeys,
         Self::SeeMembers,
+        Self::ManageMembers,
+        Self::SeeAudit,
         Self::ManageTenant,
     ];
 
@@ -64,7 +70,7 @@ impl Permission {
         match self {
             Self::SeeAuthorizers | Self::SeeMembers => &[Owner, Operator, Viewer],
             Self::ManageAuthorizers | Self::ManageLinks | Self::ManageKeys => &[Owner, Operator],
-            Self::ManageTenant => &[Owner],
+            Self::ManageMembers | Self::SeeAudit | Self::ManageTenant => &[Owner],
         }
     }
 
@@ -81,7 +87,11 @@ impl Permission {
             Self::ManageLinks => {
                 Text::new("查看、创建和撤销给商户的授权链接", "See, make and revoke links for merchants")
             }
+            Self::SeeAudit => Text::new("查看和导出审计记录", "Read the audit and export it"),
             Self::SeeMembers => Text::new("查看成员", "See the members"),
+            Self::ManageMembers => {
+                Text::new("邀请成员、更改角色、移除成员", "Invite members, change roles, remove members")
+            }
             Self::ManageTenant => Text::new("更换商户看到的标志", "Change the logo that merchants see"),
             Self::ManageKeys => Text::new("查看、创建和吊销 API 密钥", "See, make and revoke API keys"),
         }

@@ -3,7 +3,8 @@
 use crate::clock::Timestamp;
 use crate::service::{
     Context, age_health, clean_up, delete_tenant, exchange_grants, fetch_info, measure, process_notices,
-    reconcile, refresh_component_token, send_letters, settle_attempts, watch_tickets,
+    reconcile, refresh_component_token, send_letters, settle_attempts, sign_audit, token_reads,
+    watch_tickets,
 };
 use crate::store::StoreError;
 
@@ -24,12 +25,14 @@ pub enum Job {
     CleanUp,
     Measure,
     DeleteTenants,
+    SignAudit,
+    CountTokenReads,
     /// The last: a slow mail server keeps nobody waiting.
     SendLetters,
 }
 
 impl Job {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::RefreshComponentTokens,
         Self::WatchTickets,
         Self::ProcessNotices,
@@ -42,6 +45,8 @@ impl Job {
         Self::CleanUp,
         Self::Measure,
         Self::DeleteTenants,
+        Self::SignAudit,
+        Self::CountTokenReads,
         Self::SendLetters,
     ];
 
@@ -59,6 +64,8 @@ impl Job {
             Self::CleanUp => "clean_up",
             Self::Measure => "measure",
             Self::DeleteTenants => "delete_tenants",
+            Self::SignAudit => "sign_audit",
+            Self::CountTokenReads => "count_token_reads",
             Self::SendLetters => "send_letters",
         }
     }
@@ -84,6 +91,8 @@ impl Job {
             Self::CleanUp => clean_up::run(cx, now).await,
             Self::Measure => measure::run(cx, now).await,
             Self::DeleteTenants => delete_tenant::run(cx, now).await,
+            Self::SignAudit => sign_audit::run(cx, now).await,
+            Self::CountTokenReads => token_reads::run(cx, now).await,
             Self::SendLetters => send_letters::run(cx, now).await,
         }
     }

@@ -12,7 +12,7 @@ use super::{Context, IdentityError, quota};
 /// `None` takes the membership away. It holds from the member's next request on.
 ///
 /// # Errors
-/// `NotFound`, `Full`, `Store`.
+/// `NotFound`, `Full`, `LastOwner`, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
@@ -24,7 +24,12 @@ pub async fn run(
     let mut tx = cx.store.write().await?;
     tenant::find(&mut tx, of).await?.ok_or(IdentityError::NotFound)?;
     let member = app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
+    membership::lock(&mut tx, of).await?;
     let before = membership::find(&mut tx, of, user).await?;
+    let owned = before == Some(Role::Owner);
+    if owned && role != Some(Role::Owner) && membership::count_other_owners(&mut tx, of, user).await? == 0 {
+        return Err(IdentityError::LastOwner);
+    }
     match role {
         Some(_) if before.is_none() && !quota::has_room(&mut tx, of, Counted::Members, now).await? => {
             return Err(IdentityError::Full);

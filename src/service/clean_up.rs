@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::store::{
-    StoreError, attempt, authorization, authorizer_count, grant_code, incident, letter, notice, pulse,
-    refresh_tally, session, time_left_tally,
+    StoreError, attempt, authorization, authorizer_count, grant_code, incident, invitation, letter, notice,
+    person_link, pulse, refresh_tally, session, throttle, time_left_tally,
 };
 
 use super::{Context, press_link};
@@ -16,6 +16,9 @@ const FOLD_EVERY: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(600);
 /// Every lane and every probe comes round far more often.
 const UNCONFIRMED: Duration = Duration::from_secs(3 * 3600);
+
+/// Somebody who tries many accounts from many addresses must not fill the disk.
+const MOST_TALLIES: i64 = 200_000;
 
 const fn days(count: u64) -> Duration {
     Duration::from_secs(count * 86_400)
@@ -40,6 +43,9 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let letters = letter::forget_old(&mut tx, now.minus(days(30))).await?;
     time_left_tally::forget(&mut tx, now.minus(days(1)), now).await?;
     let presses = press_link::forget_old(&mut tx, (now, now.minus(days(180)))).await?;
+    invitation::forget_old(&mut tx, now.minus(days(30))).await?;
+    person_link::forget_lapsed(&mut tx, now).await?;
+    throttle::forget_old(&mut tx, now, MOST_TALLIES).await?;
     pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;
     tx.commit().await?;

@@ -21,6 +21,7 @@ use super::record_refreshes::Recorder;
 use super::refresh_queue::Refreshing;
 use super::shelf::Shelf;
 use super::store_tickets::Tickets;
+use super::token_reads::TokenReads;
 
 /// The house's parts, shared by clones.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ pub struct Context {
     pub shelf: Shelf,
     pub tickets: Tickets,
     pub push_keys: PushKeys,
+    pub token_reads: TokenReads,
 }
 
 #[derive(Debug)]
@@ -62,6 +64,13 @@ pub struct Settings {
     pub require_admin_mfa: bool,
     /// This process, in leases and the journal.
     pub holder: String,
+}
+
+impl Settings {
+    /// The address of a page of ours, for people who are elsewhere: in letters, behind a QR code.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
 }
 
 /// Tells the scheduler that there is something to do now. Clones ring the same bell.

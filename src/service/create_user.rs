@@ -9,7 +9,7 @@ use crate::secret::Password;
 use crate::store::{StoreError, Writer, app_user, audit, membership, tenant};
 
 use super::identity_error::Taken;
-use super::{Context, IdentityError, password};
+use super::{Context, IdentityError, password, password_rules};
 
 /// What is known of a new user.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct NewUser {
 /// # Errors
 /// `Taken`, `Password`, `NotFound` (the tenant), `Hashing`, `Store`.
 pub async fn run(cx: &Context, now: Timestamp, by: &Actor, new: NewUser) -> Result<User, IdentityError> {
-    let (user, hash) = prepare(cx, now, &new).await?;
+    let (user, hash) = prepare(cx, now, &new, &[]).await?;
     let mut tx = cx.store.write().await?;
     insert(&mut tx, now, &user, &hash, new.membership.as_ref()).await?;
     let (tenant, role) = new.membership.unzip();
@@ -40,13 +40,17 @@ pub async fn run(cx: &Context, now: Timestamp, by: &Actor, new: NewUser) -> Resu
     Ok(user)
 }
 
+/// `about`: what else is known of the person and may not be the password.
 /// Checks and hashes before any transaction is open: hashing takes long.
 pub(super) async fn prepare(
     cx: &Context,
     now: Timestamp,
     new: &NewUser,
+    about: &[&str],
 ) -> Result<(User, String), IdentityError> {
-    password::check(&new.password)?;
+    let mut known = vec![new.email.as_str(), &new.name];
+    known.extend(about);
+    password_rules::check(&new.password, &known)?;
     let hash = password::hash(&cx.random, new.password.clone()).await?;
     let id = UserId::parse(&cx.random.id(now)).map_err(|_| IdentityError::NotFound)?;
     let user = User {

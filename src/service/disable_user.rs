@@ -26,6 +26,7 @@ pub async fn run(
     access: Access,
 ) -> Result<(), IdentityError> {
     let mut tx = cx.store.write().await?;
+    app_user::lock_admins(&mut tx).await?;
     let user = app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;
     match access {
         Access::Disabled => {

@@ -21,6 +21,13 @@ pub enum IdentityError {
     /// Nobody could administer the platform any more.
     #[error("this is the last platform administrator who can sign in")]
     LastAdmin,
+    /// Nobody could run the tenant any more.
+    #[error("this is the last owner of the tenant who can sign in")]
+    LastOwner,
+    #[error("this person is a member already")]
+    AlreadyMember,
+    #[error("there are as many open invitations as a tenant may have")]
+    TooMany,
     /// The set-up link is unknown, used up or too old, or there is an administrator already.
     #[error("the set-up link is not valid any more")]
     LinkClosed,
@@ -56,10 +63,35 @@ impl IdentityError {
                 Text::new("密码最多 256 个字符", "A password has at most 256 characters")
             }
             Self::Full => Counted::Members.full(),
+            Self::Password(BadPassword::Common) => Text::new(
+                "这是常见密码，会最先被猜到；请用几个互不相关的词组成密码",
+                "This is a common password and guessed first; take several words that have nothing to do with each other",
+            ),
+            Self::Password(BadPassword::AboutYou) => Text::new(
+                "密码里有你的姓名、邮箱、公司或本产品的词，容易被猜到；请换成与你无关的词",
+                "It holds your name, address, company or a word of this product; take words that have nothing to do with you",
+            ),
+            Self::Password(BadPassword::Weak) => Text::new(
+                "强度：弱（满分 4 分不到 2 分）。请用几个互不相关的词，例如四个词连在一起",
+                "Strength: weak (below 2 of 4). Take several words that have nothing to do with each other",
+            ),
+            Self::Password(BadPassword::NotYetStrong) => Text::new(
+                "强度：中（2 分，需要 3 分）。再加一个不相关的词就可以",
+                "Strength: fair (2 of 4, 3 are needed). One more unrelated word is enough",
+            ),
             Self::NotFound => Text::new("没有这个用户或租户", "There is no such user or tenant"),
             Self::LastAdmin => Text::new(
                 "这是最后一位能登录的平台管理员，不能停用",
                 "This is the last platform administrator who can sign in",
+            ),
+            Self::LastOwner => Text::new(
+                "这是最后一位能登录的所有者；请先把另一位成员设为所有者",
+                "This is the last owner who can sign in; make another member an owner first",
+            ),
+            Self::AlreadyMember => Text::new("对方已经是成员", "This person is a member already"),
+            Self::TooMany => Text::new(
+                "未处理的邀请太多，请先撤回一些",
+                "There are too many open invitations; take some back first",
             ),
             Self::LinkClosed => Text::new(
                 "设置链接已失效；重新启动 hufu 可获得新的链接",

@@ -2,8 +2,8 @@
 //! must open them. Only an empty one gets a new key.
 
 use crate::random::Random;
-use crate::secret::{CookieKey, Secret, VaultProbe};
-use crate::store::vault_check::{COOKIE_KEY, PROBE};
+use crate::secret::{AuditKey, CookieKey, Secret, VaultProbe};
+use crate::store::vault_check::{AUDIT_KEY, COOKIE_KEY, PROBE};
 use crate::store::{Store, StoreError, data_key, key_rotation, vault_check};
 use crate::vault::{KeySource, Place, Vault, VaultError};
 
@@ -64,6 +64,26 @@ pub async fn cookie_key(store: &Store, vault: &Vault, random: &Random) -> Result
     vault_check::insert_if_absent(&mut tx, COOKIE_KEY, &sealed).await?;
     let sealed = vault_check::find(&mut tx, COOKIE_KEY).await?.unwrap_or_default();
     let key = data_key::open(&mut tx, vault, &sealed, place(COOKIE_KEY)).await?;
+    tx.commit().await?;
+    Ok(key)
+}
+
+/// The key that signs how the audit stands: made once for each database.
+///
+/// # Errors
+/// `Vault`, `Database`.
+pub async fn audit_key(store: &Store, vault: &Vault, random: &Random) -> Result<AuditKey, StoreError> {
+    let mut reader = store.read().await?;
+    if let Some(sealed) = vault_check::find(&mut reader, AUDIT_KEY).await? {
+        return data_key::open(&mut reader, vault, &sealed, place(AUDIT_KEY)).await;
+    }
+    drop(reader);
+    let mut tx = store.write().await?;
+    let fresh = AuditKey::new(random.url_safe(64));
+    let sealed = data_key::seal(&mut tx, vault, &fresh, place(AUDIT_KEY)).await?;
+    vault_check::insert_if_absent(&mut tx, AUDIT_KEY, &sealed).await?;
+    let sealed = vault_check::find(&mut tx, AUDIT_KEY).await?.unwrap_or_default();
+    let key = data_key::open(&mut tx, vault, &sealed, place(AUDIT_KEY)).await?;
     tx.commit().await?;
     Ok(key)
 }

@@ -43,6 +43,18 @@ pub enum BadPassword {
     TooShort,
     #[error("a password has at most {LONGEST} characters")]
     TooLong,
+    #[error(
+        "this password is on every list of common ones; take several words that have nothing to do with each other"
+    )]
+    Common,
+    #[error(
+        "a name, an address or a word of this house makes it easy to guess; take words that have nothing to do with you"
+    )]
+    AboutYou,
+    #[error("it is guessed in no time; take several words that have nothing to do with each other")]
+    Weak,
+    #[error("it is nearly strong enough; add another word")]
+    NotYetStrong,
 }
 
 /// Why a password was not hashed.
@@ -97,6 +109,17 @@ pub(super) async fn verify(password: Password, phc: Option<String>) -> Result<bo
 /// What is longer than any password is hashed as the empty one, which nobody has.
 pub(super) fn bounded(password: Password) -> Password {
     if password.expose().chars().count() > LONGEST { Password::new("") } else { password }
+}
+
+/// Whether the hash was made with less work than hashes are made with today.
+pub(super) fn is_cheap(phc: &str) -> bool {
+    let value = |name: &str| {
+        let parameters = phc.split('$').nth(3)?;
+        parameters.split(',').find_map(|one| one.strip_prefix(name)?.strip_prefix('=')?.parse::<u32>().ok())
+    };
+    !phc.starts_with("$argon2id$")
+        || value("m").is_none_or(|memory| memory < MEMORY_KIB)
+        || value("t").is_none_or(|passes| passes < PASSES)
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingFailed> {
@@ -164,6 +187,16 @@ mod tests {
         waiting.store(LONGEST_QUEUE - 1, Ordering::SeqCst);
         assert!(ask().await.is_ok());
         assert_eq!(waiting.load(Ordering::SeqCst), LONGEST_QUEUE - 1);
+    }
+
+    #[test]
+    fn a_hash_is_cheap_when_it_took_less_work() {
+        assert!(!is_cheap("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"));
+        assert!(!is_cheap("$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"));
+        for cheap in ["m=4096,t=2,p=1", "m=19456,t=1,p=1", "p=1"] {
+            assert!(is_cheap(&format!("$argon2id$v=19${cheap}$c2FsdA$aGFzaA")), "{cheap}");
+        }
+        assert!(is_cheap("$2b$12$something"));
     }
 
     #[test]

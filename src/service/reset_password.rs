@@ -6,7 +6,7 @@ use crate::domain::ids::UserId;
 use crate::secret::Password;
 use crate::store::{app_user, audit, session};
 
-use super::{Context, IdentityError, password};
+use super::{Context, IdentityError, password, password_rules};
 
 /// # Errors
 /// `NotFound`, `Password`, `Hashing`, `Store`.
@@ -17,7 +17,8 @@ pub async fn run(
     id: &UserId,
     new: Password,
 ) -> Result<(), IdentityError> {
-    password::check(&new)?;
+    let user = app_user::find(&mut cx.store.read().await?, id).await?.ok_or(IdentityError::NotFound)?;
+    password_rules::check(&new, &[user.email.as_str(), &user.name])?;
     let hash = password::hash(&cx.random, new).await?;
     let mut tx = cx.store.write().await?;
     let user = app_user::find(&mut tx, id).await?.ok_or(IdentityError::NotFound)?;

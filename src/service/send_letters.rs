@@ -12,6 +12,7 @@ use crate::store::letter::{self, Claimed, Outcome};
 
 use super::Context;
 use super::letter::Composed;
+use super::password_reset;
 
 /// Letters under way at once.
 const AT_ONCE: i64 = 8;
@@ -26,6 +27,7 @@ const LONGEST_PAUSE: u64 = 3600;
 /// When the database does not answer.
 pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let Some(mailer) = &cx.settings.mail else { return Ok(()) };
+    password_reset::write_letters(cx, now).await?;
     if !letter::is_due(&mut cx.store.read().await?, now).await? {
         return Ok(());
     }

@@ -50,7 +50,7 @@ pub async fn run(
     new: NewUser,
 ) -> Result<User, IdentityError> {
     let new = NewUser { platform: Some(PlatformRole::Admin), ..new };
-    let (user, hash) = create_user::prepare(cx, now, &new).await?;
+    let (user, hash) = create_user::prepare(cx, now, &new, &[]).await?;
     let mut tx = cx.store.write().await?;
     if !setup_link::claim(&mut tx, &fingerprint(token), now).await? {
         return Err(IdentityError::LinkClosed);

@@ -1,4 +1,7 @@
-//! Someone says who they are. Unknown, wrong and disabled are the same answer after the same time.
+//! Someone says who they are. Unknown, wrong and disabled are the same answer after the same time; who tries too often
+//! is told how long to wait.
+
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
@@ -7,40 +10,61 @@ use crate::secret::Password;
 use crate::store::{app_user, audit};
 
 use super::password;
+use super::throttle::{self, Try};
 use super::{Context, IdentityError};
 
-/// `None` when the e-mail address and the password do not belong together, or the user is disabled.
-///
+/// How a try to sign in ended.
+#[derive(Debug)]
+pub enum Outcome {
+    Welcome(User),
+    /// The e-mail address and the password do not belong together, or the user is disabled.
+    Refused,
+    /// Nothing was looked at; in so long there is another try.
+    Wait(Duration),
+}
+
 /// # Errors
 /// `Store`, `Hashing`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
     by: &Actor,
-    email: &str,
-    password: Password,
-) -> Result<Option<User>, IdentityError> {
+    (email, password): (&str, Password),
+) -> Result<Outcome, IdentityError> {
+    let attempt = Try::of(email, by.address);
+    if let Err(wait) = throttle::admit(cx, now, &attempt).await? {
+        return Ok(Outcome::Wait(wait));
+    }
     let email = Email::parse(email).ok();
     let known = match &email {
         Some(email) => app_user::find_by_email(&mut cx.store.read().await?, email).await?,
         None => None,
     };
     let (user, hash) = known.unzip();
-    if !password::verify(password::bounded(password), hash).await? {
+    let password = password::bounded(password);
+    if !password::verify(password.clone(), hash.clone()).await? {
         fail(cx, now, by, (email, user.as_ref())).await?;
-        return Ok(None);
+        return Ok(Outcome::Refused);
     }
-    let Some(user) = user else { return Ok(None) };
+    let Some(user) = user else { return Ok(Outcome::Refused) };
     if user.disabled_at.is_some() {
         fail(cx, now, by, (email, Some(&user))).await?;
-        return Ok(None);
+        return Ok(Outcome::Refused);
     }
+    let better = match hash.filter(|hash| password::is_cheap(hash)) {
+        Some(old) => Some((old, password::hash(&cx.random, password).await?)),
+        None => None,
+    };
     let mut tx = cx.store.write().await?;
+    throttle::succeeded(&mut tx, now, &attempt).await?;
     app_user::touch_sign_in(&mut tx, &user.id, now).await?;
+    if let Some((old, new)) = better {
+        app_user::exchange_password_hash(&mut tx, &user.id, (&old, &new)).await?;
+    }
     let entry = Entry::platform(Action::SignedIn, Subject::user(&user));
     audit::append(&mut tx, now, &by.turned_out_to_be(&user), &entry).await?;
     tx.commit().await?;
-    Ok(Some(user))
+    Ok(Outcome::Welcome(user))
 }
 
 /// Tells of an attempt in vain. What was entered is told only when it has the form of an address: people enter their

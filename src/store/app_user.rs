@@ -127,6 +127,58 @@ pub async fn put_password_hash(tx: &mut Writer, user: &UserId, hash: &str) -> Re
     Ok(())
 }
 
+/// Puts a new hash in the place of an old one; `false` when it is another one by now.
+///
+/// # Errors
+/// `Database`.
+pub async fn exchange_password_hash(
+    tx: &mut Writer,
+    user: &UserId,
+    (old, new): (&str, &str),
+) -> Result<bool, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query("UPDATE app_user SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+            .bind(user.as_str())
+            .bind(old)
+            .bind(new)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(touched > 0)
+}
+
+/// Nobody else counts or disables administrators until this transaction ends.
+///
+/// # Errors
+/// `Database`.
+pub async fn lock_admins(tx: &mut Writer) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE app_user SET platform_role = platform_role \
+             WHERE id = (SELECT MIN(id) FROM app_user WHERE platform_role = 'admin')",
+        )
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// # Errors
+/// `Database`.
+pub async fn put_name(tx: &mut Writer, user: &UserId, name: &str) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE app_user SET name = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(name)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// # Errors
 /// `Database`.
 pub async fn put_language(tx: &mut Writer, user: &UserId, lang: Lang) -> Result<(), StoreError> {

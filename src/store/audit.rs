@@ -102,7 +102,7 @@ pub async fn chain(tx: &mut Reader, after: i64, limit: i64) -> Result<Vec<Record
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     seq: i64,
     at: i64,
     tenant_id: Option<String>,

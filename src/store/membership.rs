@@ -52,6 +52,40 @@ pub async fn forget(tx: &mut Writer, tenant: &TenantId, user: &UserId) -> Result
     Ok(touched > 0)
 }
 
+/// Nobody else counts or changes the owners of the tenant until this transaction ends.
+///
+/// # Errors
+/// `Database`.
+pub async fn lock(tx: &mut Writer, tenant: &TenantId) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE tenant SET name = name WHERE id = $1")
+            .bind(tenant.as_str())
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Owners of the tenant who can sign in, this one left out.
+///
+/// # Errors
+/// `Database`.
+pub async fn count_other_owners(tx: &mut Reader, tenant: &TenantId, but: &UserId) -> Result<i64, StoreError> {
+    let (count,): (i64,) = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT COUNT(*) FROM membership JOIN app_user ON app_user.id = membership.user_id \
+             WHERE membership.tenant_id = $1 AND membership.user_id <> $2 AND membership.role = 'owner' \
+             AND app_user.disabled_at IS NULL",
+        )
+        .bind(tenant.as_str())
+        .bind(but.as_str())
+        .fetch_one(c)
+        .await
+    })?;
+    Ok(count)
+}
+
 /// # Errors
 /// `Database`, `Corrupt`.
 pub async fn find(tx: &mut Reader, tenant: &TenantId, user: &UserId) -> Result<Option<Role>, StoreError> {

@@ -139,6 +139,98 @@ pub async fn forget_of_user(tx: &mut Writer, user: &UserId) -> Result<(), StoreE
     Ok(())
 }
 
+/// What a person recognises a session by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Names the session without opening it.
+    pub name_hash: Option<String>,
+    /// The browser's own words about itself, bounded.
+    pub agent: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub marks: Marks,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+/// Notes what a person recognises the session by.
+///
+/// # Errors
+/// `Database`.
+pub async fn put_marks(tx: &mut Writer, key_hash: &str, marks: &Marks) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE session SET name_hash = $2, agent = $3, address = $4 WHERE key_hash = $1")
+            .bind(key_hash)
+            .bind(marks.name_hash.as_deref())
+            .bind(marks.agent.as_deref())
+            .bind(marks.address.as_deref())
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// A user's sessions that are not over, the one used last first, at most 100.
+///
+/// # Errors
+/// `Database`.
+pub async fn list_of_user(tx: &mut Reader, user: &UserId, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
+    type Row = (Option<String>, Option<String>, Option<String>, i64, i64);
+    let rows: Vec<Row> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT name_hash, agent, address, created_at, last_seen_at FROM session \
+             WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, key_hash LIMIT 100",
+        )
+        .bind(user.as_str())
+        .bind(now.unix())
+        .fetch_all(c)
+        .await
+    })?;
+    let listed = |(name_hash, agent, address, created_at, last_seen_at): Row| Listed {
+        marks: Marks { name_hash, agent, address },
+        created_at: Timestamp::from_unix(created_at),
+        last_seen_at: Timestamp::from_unix(last_seen_at),
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// Ends one session of a user. Whether there was one.
+///
+/// # Errors
+/// `Database`.
+pub async fn forget_one(tx: &mut Writer, user: &UserId, name_hash: &str) -> Result<bool, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query("DELETE FROM session WHERE user_id = $1 AND name_hash = $2")
+            .bind(user.as_str())
+            .bind(name_hash)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(touched > 0)
+}
+
+/// Ends every session of a user but one; returns how many.
+///
+/// # Errors
+/// `Database`.
+pub async fn forget_others(tx: &mut Writer, user: &UserId, name_hash: &str) -> Result<u64, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query("DELETE FROM session WHERE user_id = $1 AND (name_hash IS NULL OR name_hash <> $2)")
+            .bind(user.as_str())
+            .bind(name_hash)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(touched)
+}
+
 /// Clears away sessions that are over; returns how many.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub const TENANT_TABLES: &[(&str, &str, &str)] = &[
         "link_id IN (SELECT id FROM merchant_link WHERE tenant_id = $1)",
     ),
     ("merchant_link", "id", OF_TENANT),
+    ("tenant_logo", "tenant_id", OF_TENANT),
     ("attempt", "id", OF_TENANT),
     ("token_read", "api_key_id, hour, holder", OF_TENANT),
     ("api_key", "id", OF_TENANT),
@@ -27,6 +28,7 @@ pub const TENANT_TABLES: &[(&str, &str, &str)] = &[
     ("time_left_tally", "tenant_id", OF_TENANT),
     ("authorizer_count", "component_appid, health_rank, amount", OF_TENANT),
     ("membership", "user_id", OF_TENANT),
+    ("mfa_policy", "tenant_id", OF_TENANT),
     ("grant_code", "id", "held_for_tenant = $1"),
 ];
 const OF_TENANT: &str = "tenant_id = $1";

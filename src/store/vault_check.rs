@@ -7,6 +7,8 @@ use super::{Reader, StoreError, Writer};
 pub const PROBE: &str = "probe";
 /// The row with the key that signs session cookies.
 pub const COOKIE_KEY: &str = "cookie_key";
+/// The row with the key that signs how the audit stands.
+pub const AUDIT_KEY: &str = "audit_key";
 
 /// # Errors
 /// `Database`.

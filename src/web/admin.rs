@@ -10,6 +10,7 @@ mod state;
 pub(super) mod tenant_life;
 pub(super) mod tenants;
 pub(super) mod unclaimed;
+pub(super) mod user;
 pub(super) mod users;
 
 /// More tenants or users than fit one page are not listed.
@@ -20,7 +21,9 @@ pub mod views {
     pub use super::authorizers::view::AllAuthorizersView;
     pub use super::components::view::{ComponentView, ComponentsView};
     pub use super::overview::view::OverviewView;
-    pub use super::tenants::view::{TenantView, TenantsView};
+    pub use super::people_samples::members as sample_members;
+    pub use super::tenants::view::{RoleChoice, TenantView, TenantsView, role_label, roles};
     pub use super::unclaimed::view::UnclaimedView;
+    pub use super::user::view::UserView;
     pub use super::users::view::UsersView;
 }

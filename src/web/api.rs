@@ -59,6 +59,7 @@ pub(super) async fn access_token(
     let whose = Whose { tenant: caller.tenant(), appid: &appid, component: component.as_ref() };
     let handed = hand_out_token::run(&cx, whose, life).await;
     let handed = handed.map_err(|error| Problem::of_token(&cx, &appid, error))?;
+    caller.note_read(&cx, &appid);
     Ok(token(&cx, &handed, caller.known.from_memory))
 }
 
@@ -101,6 +102,7 @@ pub(super) async fn report(
     let dead = DeadToken { fingerprint: &said.fingerprint, errcode: said.errcode, by: &by };
     let handed = report_token::run(&cx, whose, dead).await;
     let handed = handed.map_err(|error| Problem::of_token(&cx, &appid, error))?;
+    caller.note_read(&cx, &appid);
     Ok(token(&cx, &handed, caller.known.from_memory))
 }
 

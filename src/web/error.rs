@@ -141,7 +141,10 @@ impl From<IdentityError> for WebError {
             IdentityError::Taken(_)
             | IdentityError::Password(_)
             | IdentityError::LastAdmin
-            | IdentityError::Full => Self::Conflict(error.sentence()),
+            | IdentityError::Full
+            | IdentityError::LastOwner
+            | IdentityError::AlreadyMember
+            | IdentityError::TooMany => Self::Conflict(error.sentence()),
         }
     }
 }

@@ -24,3 +24,9 @@ pub(super) async fn choose(visitor: Visitor, cx: Data<Context>, query: Query<Cho
     }
     Ok(see_other(if is_own_path(&query.next) { &query.next } else { "/" }))
 }
+
+/// Where a language is chosen on the way to another page of ours.
+pub(super) fn to(lang: Lang, next: &str) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    format!("/language?{}", pairs.append_pair("lang", lang.code()).append_pair("next", next).finish())
+}

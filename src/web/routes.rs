@@ -10,11 +10,13 @@ use super::page::Answer;
 use super::policy::{self, Access, Area, Effect, Policy, Route, Verb};
 use super::session_store::SessionRows;
 use super::viewer::{
-    Grants, ManageAuthorizers, ManageKeys, ManageLinks, ManageTenant, SeeAuthorizers, SignedIn,
+    Grants, ManageAuthorizers, ManageKeys, ManageLinks, ManageMembers, ManageTenant, SeeAudit,
+    SeeAuthorizers, SignedIn,
 };
 use super::{
-    admin, api, api_keys, assets, authorize, authorizer, authorizers, connect, health, language, links, logo,
-    overview, push, second, security, set_up, sign_in, sign_out, step_up, switch_tenant,
+    admin, api, api_keys, assets, audit, authorize, authorizer, authorizers, connect, health, invitation,
+    language, links, logo, members, overview, password, profile, push, second, security, set_up, sign_in,
+    sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -139,6 +141,16 @@ table! {
         post "/links/{link}/revoke" => links::revoke: member(ManageLinks), changes, form;
         get "/connect/{token}" => connect::show: public, changes;
         post "/connect/{token}" => connect::press: public, changes, form;
+        // The tenant's people.
+        get "/members" => members::list: member(ManageMembers), reads;
+        post "/members" => members::invite: member(ManageMembers), changes, form;
+        post "/members/invitations/{invitation}/resend" => members::resend: member(ManageMembers), changes, form;
+        post "/members/invitations/{invitation}/revoke" => members::revoke: member(ManageMembers), changes, form;
+        post "/members/{user}/role" => members::change_role: member(ManageMembers), changes, form;
+        post "/members/{user}/remove" => members::remove: member(ManageMembers), changes, form;
+
+        get "/audit" => audit::list: member(SeeAudit), reads;
+        post "/audit/export" => audit::export: member(SeeAudit), changes, form, recent;
 
         // Coming and going.
         get "/sign-in" => sign_in::form: public, reads;
@@ -149,6 +161,20 @@ table! {
         get "/setup/{token}" => set_up::form: public, reads;
         post "/setup/{token}" => set_up::submit: public, changes, form;
         get "/language" => language::choose: public, changes;
+        get "/password/forgot" => password::form: public, reads;
+        post "/password/forgot" => password::ask: public, changes, form;
+        get "/password/reset/{token}" => password::choose: public, reads;
+        post "/password/reset/{token}" => password::save: public, changes, form;
+        get "/invitation/{token}" => invitation::show: public, reads;
+        post "/invitation/{token}" => invitation::accept: public, changes, form;
+
+        // One's own account.
+        get "/account" => profile::show: signed_in, reads;
+        post "/account" => profile::save: signed_in, changes, form;
+        post "/account/password" => profile::password: signed_in, changes, form;
+        get "/account/sessions" => profile::sessions: signed_in, reads;
+        post "/account/sessions/end" => profile::end: signed_in, changes, form;
+        post "/account/sessions/end-others" => profile::end_others: signed_in, changes, form;
         post "/tenant" => switch_tenant::submit: signed_in, reads, form;
         get "/step-up" => step_up::form: signed_in, reads;
         post "/step-up" => step_up::submit: signed_in, changes, form;
@@ -193,9 +219,14 @@ table! {
         post "/admin/tenants/{tenant}/keep" => admin::tenant_life::keep: platform_admin, changes, form;
         get "/admin/users" => admin::users::list: platform_reader, reads;
         post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
+        get "/admin/users/{user}" => admin::user::show: platform_reader, reads;
+        post "/admin/users/{user}/reset" => admin::user::reset: platform_admin, changes, form, recent;
+        post "/admin/users/{user}/sessions/end" => admin::user::end: platform_admin, changes, form;
         post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;
         post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form, recent;
         post "/admin/users/{user}/reset-factors" => admin::users::reset_factors: platform_admin, changes, form, recent;
+        get "/admin/audit" => audit::list_all: platform_reader, reads;
+        post "/admin/audit/export" => audit::export_all: platform_admin, changes, form, recent;
         get "/admin/unclaimed" => admin::unclaimed::list: platform_reader, reads;
         post "/admin/unclaimed/{grant}" => admin::unclaimed::decide: platform_admin, changes, form;
     }

@@ -13,6 +13,7 @@ use crate::domain::text::Lang;
 use crate::random::Random;
 use crate::secret::fingerprint;
 
+use super::client::Client;
 use super::error::WebError;
 use super::request::{RequestInfo, lang_cookie_name};
 use super::session_store::SessionRows;
@@ -28,8 +29,10 @@ const PENDING_SINCE: &str = "pending_since";
 const PENDING_NEXT: &str = "pending_next";
 /// As long as it may take to find the phone.
 const SECOND_STEP: Duration = Duration::from_secs(10 * 60);
+pub(super) const AGENT: &str = "agent";
+pub(super) const ADDRESS: &str = "address";
 /// A random name of this session that survives the renewal of its key.
-const SID: &str = "sid";
+pub(super) const SID: &str = "sid";
 
 /// The session middleware around the pages.
 pub(super) fn middleware(rows: SessionRows, key: Key, secure: bool) -> SessionMiddleware<SessionRows> {
@@ -91,6 +94,15 @@ pub(super) fn awaited(session: &Session, now: Timestamp) -> Option<(UserId, Stri
 pub fn step_up(session: &Session, now: Timestamp) -> Result<(), WebError> {
     session.renew();
     put(session, AUTHENTICATED_AT, &now.to_string())
+}
+
+/// Notes what the person will recognise the session by.
+///
+/// # Errors
+/// `Internal` when the session cannot be written.
+pub fn note_client(session: &Session, client: &Client) -> Result<(), WebError> {
+    put(session, AGENT, client.agent.as_deref().unwrap_or_default())?;
+    put(session, ADDRESS, &client.from.map(|from| from.to_string()).unwrap_or_default())
 }
 
 /// Ends the session on both sides.

@@ -13,7 +13,7 @@ use crate::random::Random;
 use crate::secret::fingerprint;
 use crate::store::{Store, StoreError, session};
 
-use super::session::USER;
+use super::session::{ADDRESS, AGENT, SID, USER};
 
 const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
 
@@ -49,6 +49,7 @@ impl SessionRows {
         let key = self.random.url_safe(43);
         let mut tx = self.store.write().await?;
         session::insert(&mut tx, &fingerprint(&key), user_of(state).as_ref(), text, self.clock.now()).await?;
+        session::put_marks(&mut tx, &fingerprint(&key), &marks_of(state)).await?;
         tx.commit().await?;
         Ok(SessionKey::try_from(key)?)
     }
@@ -101,8 +102,21 @@ impl SessionStore for SessionRows {
     }
 }
 
-/// Whose session it is; values are JSON texts.
+/// Whose session it is.
 fn user_of(state: &State) -> Option<UserId> {
-    let id: String = serde_json::from_str(state.get(USER)?).ok()?;
-    UserId::parse(&id).ok()
+    UserId::parse(&text_of(state, USER)?).ok()
+}
+
+/// What its owner recognises it by.
+fn marks_of(state: &State) -> session::Marks {
+    session::Marks {
+        name_hash: text_of(state, SID).map(|name| fingerprint(&name)),
+        agent: text_of(state, AGENT).filter(|text| !text.is_empty()),
+        address: text_of(state, ADDRESS).filter(|text| !text.is_empty()),
+    }
+}
+
+/// Values are JSON texts.
+fn text_of(state: &State, key: &str) -> Option<String> {
+    serde_json::from_str(state.get(key)?).ok()
 }

@@ -11,6 +11,7 @@ use crate::secret::{Password, Secret};
 use crate::service::create_user::NewUser;
 use crate::service::{Context, IdentityError, set_up};
 
+use super::client::Client;
 use super::error::WebError;
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
@@ -43,12 +44,14 @@ pub(super) async fn submit(
     visitor: Visitor,
     cx: Data<Context>,
     token: Path<String>,
+    client: Client,
     Form(fields): Form<Fields>,
 ) -> Answer {
     let problems = match read(&fields, &visitor) {
         Ok(new) => match set_up::run(&cx, visitor.now, &visitor.actor(), &token, new).await {
             Ok(user) => {
                 session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+                session::note_client(visitor.session(), &client)?;
                 return Ok(see_other("/admin"));
             }
             Err(IdentityError::LinkClosed) => return Err(WebError::NotFound),
@@ -62,6 +65,9 @@ pub(super) async fn submit(
                 error @ (IdentityError::NotFound
                 | IdentityError::LastAdmin
                 | IdentityError::Full
+                | IdentityError::LastOwner
+                | IdentityError::AlreadyMember
+                | IdentityError::TooMany
                 | IdentityError::Hashing(_)
                 | IdentityError::Store(_)),
             ) => return Err(error.into()),
@@ -95,7 +101,7 @@ fn read(fields: &Fields, visitor: &Visitor) -> Result<NewUser, Problems> {
 }
 
 /// The address holds the token: it must not travel on in a Referer.
-fn without_referrer(answer: Answer) -> Answer {
+pub(super) fn without_referrer(answer: Answer) -> Answer {
     use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
     answer.map(|mut page: HttpResponse| {
         page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

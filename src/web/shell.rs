@@ -67,12 +67,15 @@ pub enum Nav {
     Authorize,
     Links,
     ApiKeys,
+    Members,
+    Audit,
     AdminOverview,
     AdminComponents,
     AdminAuthorizers,
     AdminTenants,
     AdminUsers,
     AdminUnclaimed,
+    AdminAudit,
 }
 
 /// A sentence about what was just done, shown once.
@@ -157,6 +160,12 @@ impl Shell {
         if self.role.is_some_and(|role| role.may(Permission::ManageKeys)) {
             items.push(self.item(Nav::ApiKeys, "/api-keys", "key", self.w.nav_api_keys));
         }
+        if self.role.is_some_and(|role| role.may(Permission::ManageMembers)) {
+            items.push(self.item(Nav::Members, "/members", "people", self.w.people.nav_members));
+        }
+        if self.role.is_some_and(|role| role.may(Permission::SeeAudit)) {
+            items.push(self.item(Nav::Audit, "/audit", "clock", self.w.nav_audit));
+        }
         items
     }
 
@@ -178,6 +187,7 @@ impl Shell {
             self.item(Nav::AdminTenants, "/admin/tenants", "building", self.w.nav_admin_tenants),
             self.item(Nav::AdminUsers, "/admin/users", "people", self.w.nav_admin_users),
             self.item(Nav::AdminUnclaimed, "/admin/unclaimed", "inbox", self.w.nav_admin_unclaimed),
+            self.item(Nav::AdminAudit, "/admin/audit", "clock", self.w.nav_audit),
         ]
     }
 

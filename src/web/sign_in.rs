@@ -4,15 +4,20 @@ use actix_web::web::{Data, Query};
 use serde::Deserialize;
 
 use crate::domain::text::Text;
+use crate::domain::user::User;
 use crate::secret::{Password, Secret};
-use crate::service::{Context, see_second_factors, sign_in};
+use crate::service::sign_in::{self, Outcome};
+use crate::service::{Context, see_second_factors};
 
+use super::client::Client;
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
+use super::password::wait_sentence;
 use super::request::is_own_path;
 use super::session;
 use super::shell::Nav;
 use super::viewer::Visitor;
+use super::words::Words;
 
 pub mod view;
 
@@ -22,6 +27,9 @@ use view::SignInView;
 pub(super) struct Asked {
     #[serde(default)]
     next: String,
+    /// `reset`: a new password was just chosen.
+    #[serde(default)]
+    done: String,
 }
 
 #[derive(Deserialize)]
@@ -40,24 +48,33 @@ pub(super) async fn form(visitor: Visitor, query: Query<Asked>) -> Answer {
     if visitor.user.is_some() {
         return Ok(see_other(next));
     }
-    Page(SignInView::new(visitor.shell(Nav::None), "", next, None)).ok()
+    let done = (query.done == "reset").then_some(Words::of(visitor.lang).people.reset_done);
+    Page(SignInView { done, ..SignInView::new(visitor.shell(Nav::None), "", next, None) }).ok()
 }
 
-pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Form<Fields>) -> Answer {
+pub(super) async fn submit(
+    visitor: Visitor,
+    cx: Data<Context>,
+    client: Client,
+    Form(fields): Form<Fields>,
+) -> Answer {
     let next = own(&fields.next);
-    let user =
-        sign_in::run(&cx, visitor.now, &visitor.actor(), &fields.email, Password::new(fields.password))
-            .await?;
-    let Some(user) = user else {
-        let problem = WRONG.get(visitor.lang);
-        return Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem)))
-            .unprocessable();
+    let pair = (fields.email.as_str(), Password::new(fields.password));
+    let problem = match sign_in::run(&cx, visitor.now, &visitor.actor(), pair).await? {
+        Outcome::Welcome(user) => return welcome(&visitor, &cx, &client, (&user, next)).await,
+        Outcome::Refused => WRONG.get(visitor.lang).to_owned(),
+        Outcome::Wait(wait) => wait_sentence(wait, visitor.lang),
     };
-    if see_second_factors::run(&cx, &user.id).await?.any() {
+    Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem))).unprocessable()
+}
+
+async fn welcome(visitor: &Visitor, cx: &Context, client: &Client, (user, next): (&User, &str)) -> Answer {
+    if see_second_factors::run(cx, &user.id).await?.any() {
         session::await_second_step(visitor.session(), &user.id, &cx.random, (visitor.now, next))?;
         return Ok(see_other("/sign-in/second"));
     }
     session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+    session::note_client(visitor.session(), client)?;
     Ok(see_other(next))
 }
 

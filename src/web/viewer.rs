@@ -48,7 +48,7 @@ macro_rules! grants {
         }
     )*};
 }
-grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageKeys ManageLinks ManageTenant }
+grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageMembers ManageKeys ManageLinks ManageTenant SeeAudit }
 
 /// A signed-in member whose role in the current tenant has the permission `P`.
 pub struct Viewer<P> {

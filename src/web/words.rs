@@ -32,6 +32,7 @@ pub mod admin_life;
 pub mod admin_people;
 pub mod admin_unclaimed;
 pub mod api_keys;
+pub mod audit;
 pub mod authorize;
 pub mod authorize_problem;
 pub mod charts;
@@ -41,6 +42,7 @@ pub mod error;
 pub mod links;
 pub mod list;
 pub mod overview;
+pub mod people;
 pub mod security;
 pub mod sign_in;
 pub mod step_up;
@@ -58,6 +60,7 @@ words! {
         nav_authorize: "新增授权" / "Authorize";
         nav_links: "授权链接" / "Links";
         nav_api_keys: "API 密钥" / "API keys";
+        nav_audit: "审计" / "Audit";
         nav_platform: "平台管理" / "Platform";
         nav_admin_overview: "平台概览" / "Status";
         nav_admin_components: "第三方平台" / "Components";
@@ -118,10 +121,12 @@ words! {
         signing: sign_in::SignInWords;
         security: security::SecurityWords;
         step_up: step_up::StepUpWords;
+        audit: audit::AuditWords;
         authorize: authorize::AuthorizeWords;
         api_keys: api_keys::ApiKeyWords;
         connect: connect::ConnectWords;
         links: links::LinkWords;
+        people: people::PeopleWords;
         admin: admin::AdminWords;
         error: error::ErrorWords;
     }

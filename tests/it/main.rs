@@ -9,6 +9,7 @@ mod accounts;
 mod admin_pages;
 mod api;
 mod architecture;
+mod audit;
 mod authorize_pages;
 mod bench;
 mod cli;
@@ -31,6 +32,7 @@ mod outages;
 mod pages;
 #[path = "../browser/harness/patience.rs"]
 mod patience;
+mod people;
 mod plan;
 #[path = "../browser/harness/process.rs"]
 mod process;

@@ -45,8 +45,15 @@ actions! {
     SecondFactorsReset = "mfa.reset", "重置用户的两步验证" / "Reset a user's second factors";
     RecoveryCodesRenewed = "mfa.recovery_codes", "重新生成恢复码" / "Made new recovery codes";
     MfaRuleChanged = "tenant.mfa_rule", "更改两步验证要求" / "Changed whether second factors are required";
+    PasswordChanged = "user.password_changed", "修改密码" / "Changed the password";
+    ProfileChanged = "profile.changed", "修改个人资料" / "Changed the profile";
+    SessionsEnded = "session.ended", "结束登录会话" / "Ended sessions";
+    ResetLinkMade = "user.reset_link", "生成重设密码链接" / "Made a link to choose a new password";
 
     // People and workspaces.
+    MemberInvited = "member.invited", "邀请成员" / "Invited a member";
+    InvitationRevoked = "member.invitation_revoked", "撤回邀请" / "Took an invitation back";
+    InvitationAccepted = "member.invitation_accepted", "接受邀请" / "Accepted an invitation";
     TenantCreated = "tenant.created", "创建租户" / "Made a tenant";
     TenantRenamed = "tenant.renamed", "更改租户名称" / "Renamed a tenant";
     TenantSuspended = "tenant.suspended", "停用租户" / "Suspended a tenant";
@@ -77,6 +84,8 @@ actions! {
     AuthorizerPaused = "authorizer.paused", "暂停续期" / "Paused renewals";
     AuthorizerResumed = "authorizer.resumed", "恢复续期" / "Resumed renewals";
 
+    // The audit itself.
+    AuditExported = "audit.exported", "导出审计记录" / "Exported the audit";
     // Merchants.
     LinkCreated = "link.created", "创建授权链接" / "Made a merchant link";
     LinksCreated = "link.created_in_bulk", "批量创建授权链接" / "Made merchant links in bulk";

@@ -37,6 +37,7 @@ kinds! {
     Authorizer = "authorizer", "授权账号" / "Account";
     Authorization = "authorization", "授权流程" / "Authorization";
     Grant = "grant", "待认领授权" / "Unclaimed grant";
+    Invitation = "invitation", "邀请" / "Invitation";
     ApiKey = "api_key", "API 密钥" / "API key";
     MerchantLink = "merchant_link", "授权链接" / "Merchant link";
 }

@@ -54,7 +54,7 @@ pub(super) fn users() -> Vec<User> {
     .collect()
 }
 
-pub(super) fn members() -> Vec<Member> {
+pub fn members() -> Vec<Member> {
     let roles = Role::ALL.into_iter();
     users()
         .into_iter()

@@ -49,6 +49,11 @@ pub struct Caller<S> {
 }
 
 impl<S> Caller<S> {
+    /// Counts a token that is handed out, for the audit.
+    pub(super) fn note_read(&self, cx: &Context, appid: &AuthorizerAppid) {
+        cx.token_reads.note(self.known.key(), appid, (cx.clock.now(), self.from));
+    }
+
     /// Which key asks, for the audit.
     pub(super) fn actor(&self, req: &HttpRequest) -> Actor {
         let key = self.known.key();

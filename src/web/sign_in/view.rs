@@ -13,19 +13,22 @@ pub struct SignInView {
     /// An own path to go on to.
     pub next: String,
     /// Why it did not work.
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
+    /// What was just done.
+    pub done: Option<&'static str>,
 }
 
 impl SignInView {
-    pub fn new(shell: Shell, email: &str, next: &str, problem: Option<&'static str>) -> Self {
-        Self { shell, email: email.to_owned(), next: next.to_owned(), problem }
+    pub fn new(shell: Shell, email: &str, next: &str, problem: Option<String>) -> Self {
+        Self { shell, email: email.to_owned(), next: next.to_owned(), problem, done: None }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { user: None, tenant: None, tenants: Vec::new(), ..Shell::sample(lang) };
         vec![
             ("empty", Self::new(shell(), "", "/", None)),
-            ("wrong", Self::new(shell(), "chen@example.com", "/authorizers", Some("…"))),
+            ("after_reset", Self { done: Some("…"), ..Self::new(shell(), "", "/", None) }),
+            ("wrong", Self::new(shell(), "chen@example.com", "/authorizers", Some("…".to_owned()))),
         ]
     }
 }

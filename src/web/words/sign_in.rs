@@ -12,7 +12,7 @@ words! {
         set_up_lede: "这个链接只能使用一次；创建后会直接登录。" / "This link works once; you are signed in afterwards.";
         name: "姓名" / "Name";
         new_password: "设置密码" / "Choose a password";
-        password_hint: "至少 12 个字符" / "At least 12 characters";
+        password_hint: "12 到 256 个字符，几个互不相关的词最好；可以粘贴" / "12 to 256 characters; several unrelated words are best. Pasting is fine";
         create: "创建并继续" / "Create and go on";
     }
 }

@@ -1,6 +1,7 @@
 //! The store's contract: every store function does the same on both databases.
 
 mod audit;
+mod audit_lists;
 mod canaries;
 mod coverage;
 mod fixtures;
@@ -12,6 +13,7 @@ mod keys;
 mod letters;
 mod lists;
 mod merchant_links;
+mod people;
 mod platform;
 mod second_factor;
 mod tallies;

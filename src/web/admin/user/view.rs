@@ -1,0 +1,63 @@
+//! The page of one user, ready to print.
+
+use askama::Template;
+
+use crate::clock::Timestamp;
+use crate::domain::text::Lang;
+use crate::domain::user::User;
+use crate::store::session::Listed;
+use crate::web::admin::people_samples;
+use crate::web::profile::view::{SessionRow, sample};
+use crate::web::samples::NOW;
+use crate::web::shell::{Nav, Shell, platform_label};
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/user.html")]
+pub struct UserView {
+    pub shell: Shell,
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    /// What the user is on the platform.
+    pub platform: Option<&'static str>,
+    pub disabled: bool,
+    pub rows: Vec<SessionRow>,
+    /// A link to choose another password, this once.
+    pub link: Option<String>,
+}
+
+impl UserView {
+    pub fn new(
+        shell: Shell,
+        now: Timestamp,
+        (user, found): (&User, &[Listed]),
+        link: Option<String>,
+    ) -> Self {
+        Self {
+            id: user.id.to_string(),
+            name: user.name.clone(),
+            email: user.email.to_string(),
+            platform: user.platform.map(|role| platform_label(role, shell.w)),
+            disabled: user.disabled_at.is_some(),
+            rows: found.iter().map(|one| SessionRow::of(one, now, &shell, None)).collect(),
+            link,
+            shell,
+        }
+    }
+
+    pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
+        let shell = || Shell { nav: Nav::AdminUsers, ..Shell::sample(lang) };
+        let users = people_samples::users();
+        let view = |at: usize, found: &[Listed], link: Option<&str>| {
+            Some(Self::new(shell(), NOW, (users.get(at)?, found), link.map(str::to_owned)))
+        };
+        [
+            ("sessions", view(1, &sample(), None)),
+            ("link", view(1, &[], Some("https://portal.example.com/password/reset/9Zr2…"))),
+            ("disabled", view(2, &[], None)),
+        ]
+        .into_iter()
+        .filter_map(|(name, view)| Some((name, view?)))
+        .collect()
+    }
+}

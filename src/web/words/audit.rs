@@ -1,0 +1,35 @@
+//! Words of the audit's pages.
+
+words! {
+    /// Words of the audit's pages.
+    pub struct AuditWords {
+        title: "审计" / "Audit";
+        lead: "谁在什么时候、从哪里、对什么做了什么。记录只增不改，逐条相连。" / "Who did what to what, when and from where. Records are only ever added, each chained to the one before.";
+        at: "时间" / "When";
+        who: "操作者" / "Who";
+        action: "操作" / "Action";
+        subject: "对象" / "On what";
+        detail: "详情" / "Details";
+        address: "来源" / "From";
+        tenant: "租户" / "Tenant";
+        request: "请求编号" / "Request";
+        who_label: "操作者的邮箱或编号" / "E-mail address or id of who did it";
+        subject_label: "对象的编号或邮箱" / "Id or e-mail address of what it was done to";
+        all_actions: "全部操作" / "All actions";
+        since: "从" / "From";
+        until: "到" / "To";
+        nobody: "未登录者" / "Somebody not signed in";
+        command_line: "命令行" / "Command line";
+        system: "系统" / "The portal itself";
+        merchant: "商户（授权链接）" / "A merchant's link";
+        api_key: "API 密钥" / "API key";
+        none_title: "没有符合条件的记录" / "No record fits";
+        none_text: "换个条件再试试。" / "Try with other conditions.";
+        empty_title: "还没有记录" / "No record yet";
+        empty_text: "从现在起，每次更改都会记在这里。" / "From now on every change is written down here.";
+        export: "导出" / "Export";
+        export_lead: "导出符合当前条件的最新 20,000 条记录；更多请按时间分段导出。导出本身也会被记录。" / "Takes the newest 20,000 records that fit the conditions; for more, export by spans of time. Exporting is written down, too.";
+        export_csv: "导出 CSV" / "Export CSV";
+        export_json: "导出 JSON" / "Export JSON";
+    }
+}
