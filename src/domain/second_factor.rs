@@ -63,7 +63,11 @@ impl Purpose {
 
 /// How long to wait after so many wrong proofs in a row: nothing for the first few, then ever longer.
 pub fn wait_after(failures: i64) -> Duration {
-    let Ok(over) = u32::try_from(failures - FREE_TRIES) else { return Duration::ZERO };
+    let over = failures - FREE_TRIES;
+    if over < 0 {
+        return Duration::ZERO;
+    }
+    let over = u32::try_from(over).unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(2u32.saturating_pow(over)).min(LONGEST_WAIT)
 }
 

@@ -28,7 +28,9 @@ pub(super) struct Room(RwLock<Option<Arc<OpenToken>>>);
 
 /// The rooms in the order in which they were filled. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rooms(Arc<Mutex<VecDeque<(Stopwatch, Weak<Room>)>>>);
+pub(super) struct Rooms(Arc<Mutex<Filled>>);
+
+type Filled = VecDeque<(Stopwatch, Weak<Room>)>;
 
 impl Room {
     fn look(&self) -> Option<Arc<OpenToken>> {

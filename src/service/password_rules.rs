@@ -12,6 +12,8 @@ use super::password::{BadPassword, check as check_length};
 const HOUSE: &[&str] = &["hufu", "虎符", "wechat", "weixin", "微信", "公众号", "小程序", "password", "密码"];
 /// So many characters are looked at: more make no password weaker.
 const LOOKED_AT: usize = 100;
+/// Letters and digits besides the words of the person, the tenant and the product.
+const LEAST_OF_ONES_OWN: usize = 8;
 /// Of four: out of reach for an attacker who has stolen the hashes of a site that hashes slowly.
 const ENOUGH: u8 = 3;
 
@@ -26,10 +28,10 @@ pub fn check(password: &Password, about: &[&str]) -> Result<(), BadPassword> {
     let inputs: Vec<&str> = words.iter().map(String::as_str).collect();
     let judged = zxcvbn(&text, &inputs);
     let score = u8::from(judged.score());
-    if score >= ENOUGH {
-        return Ok(());
-    }
     let lower = text.to_lowercase();
+    if score >= ENOUGH {
+        return if is_nothing_but(&lower, &words) { Err(BadPassword::AboutYou) } else { Ok(()) };
+    }
     if words.iter().any(|word| lower.contains(word)) {
         return Err(BadPassword::AboutYou);
     }
@@ -41,6 +43,14 @@ pub fn check(password: &Password, about: &[&str]) -> Result<(), BadPassword> {
     } else {
         BadPassword::NotYetStrong
     })
+}
+
+/// What is left without the words says too little; the estimate does not see this in Chinese.
+fn is_nothing_but(lower: &str, words: &[String]) -> bool {
+    let mut longest_first: Vec<&String> = words.iter().collect();
+    longest_first.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = longest_first.into_iter().fold(lower.to_owned(), |text, word| text.replace(word.as_str(), ""));
+    left.chars().filter(|c| c.is_alphanumeric()).count() < LEAST_OF_ONES_OWN && left.len() < lower.len()
 }
 
 fn is_common(warning: Warning) -> bool {

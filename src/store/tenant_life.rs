@@ -35,9 +35,12 @@ pub async fn resume(tx: &mut Writer, tenant: &TenantId) -> Result<bool, StoreErr
     Ok(changed == 1)
 }
 
+/// Suspended, deletion requested, due, begun.
+type Moments = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
 /// `None` when there is no such tenant.
 pub async fn find(tx: &mut Reader, tenant: &TenantId) -> Result<Option<Life>, StoreError> {
-    let row: Option<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)> = on!(tx, |c| {
+    let row: Option<Moments> = on!(tx, |c| {
         sqlx::query_as(
             "SELECT suspended_at, deletion_requested_at, purge_at, purge_began_at FROM tenant WHERE id = $1",
         )

@@ -27,6 +27,7 @@ pub const TENANT_TABLES: &[(&str, &str, &str)] = &[
     ("refresh_tally", "hour, component_appid, outcome, class", OF_TENANT),
     ("time_left_tally", "tenant_id", OF_TENANT),
     ("authorizer_count", "component_appid, health_rank, amount", OF_TENANT),
+    ("invitation", "id", OF_TENANT),
     ("membership", "user_id", OF_TENANT),
     ("mfa_policy", "tenant_id", OF_TENANT),
     ("grant_code", "id", "held_for_tenant = $1"),

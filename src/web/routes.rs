@@ -80,11 +80,14 @@ macro_rules! table {
             verb: verb!($verb),
             pattern: $pattern,
             handler: concat!($("::", stringify!($handler)),+),
-            policy: Policy {
-                access: access!($access $($what)?),
-                effect: effect!($effect),
-                $($need: true,)*
-                ..NOTHING_ELSE
+            policy: {
+                let policy = Policy {
+                    access: access!($access $($what)?),
+                    effect: effect!($effect),
+                    ..NOTHING_ELSE
+                };
+                $(let policy = Policy { $need: true, ..policy };)*
+                policy
             },
         }),*),*];
 

@@ -42,6 +42,7 @@ mod roles;
 mod routes;
 mod sandbox;
 mod second_factor;
+mod security;
 mod step_up;
 mod store_contract;
 mod tickets;

@@ -4,9 +4,10 @@ use hufu::domain::component::ComponentConfig;
 use hufu::domain::ids::ComponentAppid;
 use hufu::random::Random;
 use hufu::secret::{
-    ApiKeySecret, AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAccessToken,
-    ComponentAppsecret, ComponentVerifyTicket, CookieKey, EncodingAesKey, LetterContent, MerchantLinkToken,
-    OneTimeToken, Password, PreAuthCode, PushToken, RecoveryCode, SealedBody, Secret, TotpSecret, VaultProbe,
+    ApiKeySecret, AuditKey, AuthorizationCode, AuthorizerAccessToken, AuthorizerRefreshToken,
+    ComponentAccessToken, ComponentAppsecret, ComponentVerifyTicket, CookieKey, EncodingAesKey,
+    LetterContent, MerchantLinkToken, OneTimeToken, Password, PreAuthCode, PushToken, RecoveryCode,
+    SealedBody, Secret, TotpSecret, VaultProbe,
 };
 use hufu::vault::Vault;
 
@@ -23,7 +24,7 @@ macro_rules! each_is_redacted {
 fn debug_of_every_secret_is_redacted() {
     let mut tested = each_is_redacted!(
         ApiKeySecret AuthorizationCode AuthorizerAccessToken AuthorizerRefreshToken ComponentAccessToken
-        ComponentAppsecret
+        AuditKey ComponentAppsecret
         ComponentVerifyTicket CookieKey EncodingAesKey LetterContent MerchantLinkToken OneTimeToken Password PreAuthCode PushToken RecoveryCode SealedBody TotpSecret VaultProbe
     );
     tested.sort_unstable();

@@ -49,7 +49,11 @@ fn doubts(id: &str, shown: &str, tests: &[String]) -> Vec<String> {
             found.push(format!("{id} leads to {file}, which there is not"));
         }
     }
-    if named.is_empty() && links.is_empty() && !shown.contains("not applicable") && !shown.contains("accepted gap") {
+    if named.is_empty()
+        && links.is_empty()
+        && !shown.contains("not applicable")
+        && !shown.contains("accepted gap")
+    {
         found.push(format!("{id} names neither a test nor a text: {shown}"));
     }
     found
@@ -94,7 +98,9 @@ fn visit(path: &Path, found: &mut Vec<String>) {
     let text = fs::read_to_string(path).unwrap();
     let after = |marker: &str| -> Vec<String> {
         let parts = text.split(marker).skip(1);
-        parts.map(|rest| rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+        parts
+            .map(|rest| rest.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+            .collect()
     };
     found.extend(after("fn "));
     found.extend(after("on_both_databases!("));

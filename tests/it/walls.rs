@@ -49,7 +49,7 @@ on_both_databases!(a_use_case_that_forgets_the_filter_changes_nothing_of_another
 
     match db.kind {
         Kind::Postgres => {
-            assert_eq!((name(&world.acme).await, renamed.is_ok_and(|done| done)), (before, false))
+            assert_eq!((name(&world.acme).await, renamed.is_ok_and(|done| done)), (before, false));
         }
         Kind::Sqlite => assert_eq!(name(&world.acme).await, "stolen", "SQLite has no such wall"),
     }

@@ -48,7 +48,7 @@ impl Write for Lines {
         let text = String::from_utf8_lossy(line);
         check("a line of the log", &text);
         if self.told {
-            eprint!("{text}");
+            let _ = io::stderr().write_all(line);
         }
         Ok(line.len())
     }
@@ -60,7 +60,7 @@ impl Write for Lines {
 
 fn check(what: &str, text: &str) {
     if let Some(found) = find(text) {
-        eprintln!("{what} holds a secret in clear, {found:?}:\n{text}");
+        let _ = writeln!(io::stderr(), "{what} holds a secret in clear, {found:?}:\n{text}");
         std::process::abort();
     }
 }

@@ -24,12 +24,17 @@ pub(super) struct House {
 
 impl House {
     pub(super) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// With settings besides.
+    pub(super) async fn open_with(settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (folder, port) = (TempDir::new().unwrap(), free_port());
         let command = |arguments: &[&str]| {
             let mut command = hufu(arguments);
             command.current_dir(folder.path()).env("HUFU_LISTEN", format!("127.0.0.1:{port}"));
-            command.env("HUFU_WECHAT_API_URL", "http://127.0.0.1:9/");
+            command.env("HUFU_WECHAT_API_URL", "http://127.0.0.1:9/").envs(settings.iter().copied());
             command
         };
         run_to_the_end(command(&["tenant", "create", "acme"]), "");

@@ -30,7 +30,7 @@ on_both_databases!(an_app_counts_once_confirmed_and_no_step_counts_twice, |db| a
     let app = totp::find(&mut tx, &vault, &ann.id).await.unwrap().unwrap();
     assert_eq!((app.secret, app.confirmed_at, app.last_step), (secret, Some(at(2)), 12));
     assert_eq!(second_factor::of_user(&mut tx, &ann.id).await.unwrap().app_since, Some(at(2)));
-    assert_eq!(second_factor::holders(&mut tx, 10).await.unwrap(), [ann.id.clone()]);
+    assert_eq!(second_factor::holders(&mut tx, 10).await.unwrap(), std::slice::from_ref(&ann.id));
     assert!(totp::forget(&mut tx, &ann.id).await.unwrap());
     assert!(!totp::forget(&mut tx, &ann.id).await.unwrap());
     assert!(totp::find(&mut tx, &vault, &ann.id).await.unwrap().is_none());
@@ -89,7 +89,7 @@ on_both_databases!(a_passkey_is_one_users_and_its_credential_is_there_once, |db|
     assert!(passkey::forget(&mut tx, &ann.id, &one).await.unwrap());
     let left = passkey::list_of_user(&mut tx, &ann.id).await.unwrap();
     assert_eq!(left.iter().map(|key| key.passkey.id.as_str()).collect::<Vec<_>>(), ["two"]);
-    assert_eq!(second_factor::holders(&mut tx, 10).await.unwrap(), [ann.id.clone()]);
+    assert_eq!(second_factor::holders(&mut tx, 10).await.unwrap(), std::slice::from_ref(&ann.id));
     passkey::forget_of_user(&mut tx, &ann.id).await.unwrap();
     assert!(passkey::list_of_user(&mut tx, &ann.id).await.unwrap().is_empty());
 });
