@@ -1,4 +1,4 @@
-//! What people and programs enter: names, addresses, keys, networks, ways back, sealed texts:
+//! What people and programs enter: names, addresses, keys, networks, ways back:
 //! `cargo +nightly fuzz run entries`.
 #![no_main]
 
@@ -6,9 +6,7 @@ use hufu::domain::api_key::{self, parse_network};
 use hufu::domain::ids::{AuthorizerAppid, TenantId};
 use hufu::domain::tenant::Slug;
 use hufu::domain::user::{Email, parse_name};
-use hufu::random::Random;
-use hufu::secret::{Secret as _, VaultProbe};
-use hufu::vault::{Place, Vault};
+use hufu::secret::Secret as _;
 use hufu::web::request::is_own_path;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
@@ -25,11 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
         let there = base.join(&text).expect("an own path is a path");
         assert_eq!(there.origin(), base.origin(), "{text:?} leads away");
     }
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !text.is_empty() {
-        assert!(api_key::is_well_formed(api_key::compose(&text).expose()) || text.len() != 43);
+    if text.len() == api_key::RANDOM_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        assert!(api_key::is_well_formed(api_key::compose(&text).expose()), "a key of ours is well formed");
     }
     let _ = api_key::is_well_formed(&text);
-    let vault = Vault::ephemeral(Random::seeded(7));
-    let place = Place { table: "t", column: "c", row: "r" };
-    assert!(vault.open_sealed::<VaultProbe>(&text, place).is_err(), "nobody guesses a sealed text");
 });
