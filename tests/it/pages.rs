@@ -8,6 +8,7 @@ use askama::Template;
 use hufu::domain::text::Lang;
 use hufu::web::admin::views as admin;
 use hufu::web::api_keys::view::ApiKeysView;
+use hufu::web::audit::view::AuditView;
 use hufu::web::authorize::choose_view::ChooseView;
 use hufu::web::authorize::entry_view::EntryView;
 use hufu::web::authorize::outcome_view::OutcomeView;
@@ -57,6 +58,7 @@ pages! {
     "admin_user" admin::UserView;
     "admin_users" admin::UsersView;
     "api_keys" ApiKeysView;
+    "audit" AuditView;
     "authorize" ChooseView;
     "authorize_entry" EntryView;
     "authorize_outcome" OutcomeView;
