@@ -55,6 +55,7 @@ pub mod open_link;
 pub mod open_vault;
 pub mod opened;
 pub mod outage;
+pub mod passkey;
 pub mod password;
 pub mod password_reset;
 pub mod password_rules;

@@ -32,6 +32,7 @@ pub mod mount;
 pub mod overview;
 pub mod page;
 pub mod parts;
+mod passkeys;
 pub mod password;
 pub mod policy;
 pub mod profile;

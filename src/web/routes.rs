@@ -15,8 +15,8 @@ use super::viewer::{
 };
 use super::{
     admin, api, api_keys, assets, audit, authorize, authorizer, authorizers, connect, health, invitation,
-    language, links, logo, members, overview, password, profile, push, second, security, set_up, sign_in,
-    sign_out, step_up, switch_tenant,
+    language, links, logo, members, overview, passkeys, password, profile, push, second, security, set_up,
+    sign_in, sign_out, step_up, switch_tenant,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -160,6 +160,8 @@ table! {
         post "/sign-in" => sign_in::submit: public, changes, form;
         get "/sign-in/second" => second::form: public, reads;
         post "/sign-in/second" => second::submit: public, changes, form;
+        post "/sign-in/passkey/start" => passkeys::start_sign_in: public, reads, form;
+        post "/sign-in/passkey" => passkeys::sign_in: public, changes, form;
         post "/sign-out" => sign_out::submit: public, reads, form;
         get "/setup/{token}" => set_up::form: public, reads;
         post "/setup/{token}" => set_up::submit: public, changes, form;
@@ -180,6 +182,8 @@ table! {
         post "/account/sessions/end-others" => profile::end_others: signed_in, changes, form;
         post "/tenant" => switch_tenant::submit: signed_in, reads, form;
         get "/step-up" => step_up::form: signed_in, reads;
+        post "/step-up/passkey/start" => passkeys::start_step_up: signed_in, reads, form;
+        post "/step-up/passkey" => passkeys::step_up: signed_in, changes, form;
         post "/step-up" => step_up::submit: signed_in, changes, form;
 
         // Second factors of one's own, and whether a tenant asks for them.
@@ -188,6 +192,9 @@ table! {
         get "/account/security/app" => security::app: signed_in, reads, recent;
         post "/account/security/app/confirm" => security::add_app: signed_in, changes, form, recent;
         post "/account/security/app/remove" => security::remove_app: signed_in, changes, form, recent;
+        post "/account/security/passkeys/start" => passkeys::start_new: signed_in, reads, form, recent;
+        post "/account/security/passkeys" => passkeys::add: signed_in, changes, form, recent;
+        post "/account/security/passkeys/{passkey}/remove" => passkeys::remove: signed_in, changes, form, recent;
         post "/account/security/recovery-codes" => security::renew_codes: signed_in, changes, form, recent;
         post "/security" => security::set_rule: member(ManageKeys), changes, form, recent;
 

@@ -10,6 +10,7 @@ use crate::domain::user::User;
 use crate::service::prove_identity::{self, Proof, Shown};
 use crate::service::{Context, see_second_factors};
 
+use super::client::Client;
 use super::error::WebError;
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
@@ -38,7 +39,12 @@ pub(super) async fn form(visitor: Visitor, cx: Data<Context>) -> Answer {
 }
 
 /// `POST /sign-in/second`.
-pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Form<Fields>) -> Answer {
+pub(super) async fn submit(
+    visitor: Visitor,
+    cx: Data<Context>,
+    client: Client,
+    Form(fields): Form<Fields>,
+) -> Answer {
     let Some(found) = awaited(&visitor, &cx).await? else { return Ok(see_other("/sign-in")) };
     let shown = Shown::Factor(Typed::parse(&fields.code));
     let asked = (&found.user, Purpose::SignIn, shown);
@@ -46,6 +52,7 @@ pub(super) async fn submit(visitor: Visitor, cx: Data<Context>, Form(fields): Fo
     match prove_identity::run(&cx, visitor.now, &visitor.actor(), asked).await? {
         Proof::Right => {
             session::sign_in(visitor.session(), &found.user.id, &cx.random, visitor.now)?;
+            session::note_client(visitor.session(), &client)?;
             Ok(see_other(if is_own_path(&found.next) { &found.next } else { "/" }))
         }
         Proof::Wrong => page(&visitor, &found, Some(w.second_wrong.to_owned())).unprocessable(),

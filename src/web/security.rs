@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::domain::role::Role;
 use crate::domain::text::Text;
 use crate::secret::{RecoveryCode, TotpSecret};
+use crate::service;
 use crate::service::add_authenticator_app::{self, Added};
 use crate::service::remove_second_factor::{self, Factor};
 use crate::service::require_mfa::{self, Rule};
@@ -24,7 +25,7 @@ pub mod view;
 
 use view::{AppView, CodesView, Found, SecurityView};
 
-const HERE: &str = "/account/security";
+pub(super) const HERE: &str = "/account/security";
 const APP: &str = "/account/security/app";
 
 #[derive(Deserialize)]
@@ -42,6 +43,7 @@ pub(super) struct Wanted {
 /// `GET /account/security`.
 pub(super) async fn show(who: SignedIn, cx: Data<Context>) -> Answer {
     let factors = see_second_factors::run(&cx, &who.user.id).await?;
+    let passkeys = see_second_factors::passkeys(&cx, &who.user.id).await?;
     let rule = match who.membership() {
         Some(membership) if membership.role == Role::Owner => {
             let required = see_second_factors::is_required(&cx, &membership.tenant.id).await?;
@@ -51,6 +53,8 @@ pub(super) async fn show(who: SignedIn, cx: Data<Context>) -> Answer {
     };
     let found = Found {
         factors,
+        passkeys,
+        passkeys_work: service::passkey::works_here(&cx),
         must_enrol: who.must_enrol,
         admins_free: who.user.platform.is_some() && !cx.settings.require_admin_mfa,
         rule,
@@ -123,7 +127,7 @@ pub(super) async fn set_rule(
     Ok(see_other(HERE))
 }
 
-async fn remove(who: &SignedIn, cx: &Context, factor: &Factor) -> Answer {
+pub(super) async fn remove(who: &SignedIn, cx: &Context, factor: &Factor) -> Answer {
     match remove_second_factor::run(cx, who.now, &who.actor(), (&who.user.id, factor)).await {
         Ok(()) => who.flash(FlashKind::Good, REMOVED)?,
         // It was removed in another window.
@@ -140,7 +144,7 @@ fn app_page(who: &SignedIn, secret: &TotpSecret, problem: &'static str) -> Resul
     Ok(Page(AppView::new(who.shell(Nav::None), secret, Qr::of(&address), problem)))
 }
 
-fn codes_page(who: &SignedIn, codes: &[RecoveryCode]) -> Page<CodesView> {
+pub(super) fn codes_page(who: &SignedIn, codes: &[RecoveryCode]) -> Page<CodesView> {
     Page(CodesView::new(who.shell(Nav::None), codes))
 }
 

@@ -7,7 +7,7 @@ use crate::domain::text::Text;
 use crate::domain::user::User;
 use crate::secret::{Password, Secret};
 use crate::service::sign_in::{self, Outcome};
-use crate::service::{Context, see_second_factors};
+use crate::service::{Context, passkey, see_second_factors};
 
 use super::client::Client;
 use super::form::Form;
@@ -43,13 +43,14 @@ pub(super) struct Fields {
 }
 
 /// Somebody who is signed in already goes straight on.
-pub(super) async fn form(visitor: Visitor, query: Query<Asked>) -> Answer {
+pub(super) async fn form(visitor: Visitor, cx: Data<Context>, query: Query<Asked>) -> Answer {
     let next = own(&query.next);
     if visitor.user.is_some() {
         return Ok(see_other(next));
     }
     let done = (query.done == "reset").then_some(Words::of(visitor.lang).people.reset_done);
-    Page(SignInView { done, ..SignInView::new(visitor.shell(Nav::None), "", next, None) }).ok()
+    let view = SignInView::new(visitor.shell(Nav::None), "", next, None);
+    Page(SignInView { done, passkeys: passkey::works_here(&cx), ..view }).ok()
 }
 
 pub(super) async fn submit(
@@ -65,7 +66,8 @@ pub(super) async fn submit(
         Outcome::Refused => WRONG.get(visitor.lang).to_owned(),
         Outcome::Wait(wait) => wait_sentence(wait, visitor.lang),
     };
-    Page(SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem))).unprocessable()
+    let view = SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem));
+    Page(SignInView { passkeys: passkey::works_here(&cx), ..view }).unprocessable()
 }
 
 async fn welcome(visitor: &Visitor, cx: &Context, client: &Client, (user, next): (&User, &str)) -> Answer {

@@ -9,4 +9,5 @@ mod demo;
 mod detours;
 mod main_job;
 mod merchants;
+mod second_factors;
 mod secrets;

@@ -12,13 +12,14 @@ use crate::web::shell::Shell;
 pub struct SecondView {
     pub shell: Shell,
     pub has_app: bool,
+    pub has_passkey: bool,
     /// Why it did not work.
     pub problem: Option<String>,
 }
 
 impl SecondView {
     pub const fn new(shell: Shell, factors: &Factors, problem: Option<String>) -> Self {
-        Self { shell, has_app: factors.has_app(), problem }
+        Self { shell, has_app: factors.has_app(), has_passkey: factors.passkeys > 0, problem }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {

@@ -3,7 +3,8 @@
 use askama::Template;
 
 use crate::clock::Timestamp;
-use crate::domain::second_factor::Factors;
+use crate::domain::ids::{BadId, PasskeyId};
+use crate::domain::second_factor::{Factors, Passkey};
 use crate::domain::text::Lang;
 use crate::secret::{RecoveryCode, Secret, TotpSecret};
 use crate::web::authorize::qr::Qr;
@@ -21,9 +22,19 @@ pub struct SecurityView {
     pub admins_free: bool,
     pub app: Badge,
     pub app_since: Option<Moment>,
+    pub passkeys: Vec<PasskeyRow>,
+    pub passkeys_work: bool,
     /// `None`: there is no second factor, so there are no codes.
     pub codes: Option<String>,
     pub rule: Option<RuleCard>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PasskeyRow {
+    pub id: String,
+    pub name: String,
+    pub created: Moment,
+    pub last_used: Option<Moment>,
 }
 
 /// What the tenant asks of its members, for its owner.
@@ -37,6 +48,9 @@ pub struct RuleCard {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     pub factors: Factors,
+    pub passkeys: Vec<Passkey>,
+    /// Whether browsers can use passkeys at this address.
+    pub passkeys_work: bool,
     pub must_enrol: bool,
     /// A platform administrator of whom nothing is asked.
     pub admins_free: bool,
@@ -52,6 +66,12 @@ impl SecurityView {
             0 => Some(w.codes_none.to_owned()),
             left => Some(fill(w.codes_left, &[&left.to_string()])),
         };
+        let passkey = |passkey: &Passkey| PasskeyRow {
+            id: passkey.id.to_string(),
+            name: passkey.name.clone(),
+            created: Moment::of(passkey.created_at, now, lang),
+            last_used: Moment::maybe(passkey.last_used_at, now, lang),
+        };
         Self {
             must_enrol: found.must_enrol,
             admins_free: found.admins_free,
@@ -60,6 +80,8 @@ impl SecurityView {
                 None => Badge { state: "paused", icon: "pause", label: w.app_off },
             },
             app_since: Moment::maybe(found.factors.app_since, now, lang),
+            passkeys: found.passkeys.iter().map(passkey).collect(),
+            passkeys_work: found.passkeys_work,
             codes,
             rule: found
                 .rule
@@ -72,17 +94,31 @@ impl SecurityView {
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let view = |recent, found: &Found| Self::new(Shell { recent, ..Shell::sample(lang) }, NOW, found);
         let factors = Factors { app_since: Some(ago(60 * 24 * 12)), passkeys: 0, codes_left: 7 };
+        let passkeys = sample_passkeys().unwrap_or_default();
+        let passkeys_work = true;
         let rule = Some(("青禾茶业".to_owned(), true));
+        let free = Some(("青禾茶业".to_owned(), false));
         vec![
-            (
-                "nothing",
-                view(true, &Found { rule: Some(("青禾茶业".to_owned(), false)), ..Found::default() }),
-            ),
+            ("nothing", view(true, &Found { passkeys_work, rule: free, ..Found::default() })),
             ("must", view(true, &Found { must_enrol: true, ..Found::default() })),
-            ("app", view(true, &Found { factors, rule: rule.clone(), ..Found::default() })),
+            (
+                "app",
+                view(
+                    true,
+                    &Found { factors, passkeys, passkeys_work, rule: rule.clone(), ..Found::default() },
+                ),
+            ),
             ("locked", view(false, &Found { factors, rule, admins_free: true, ..Found::default() })),
         ]
     }
+}
+
+fn sample_passkeys() -> Result<Vec<Passkey>, BadId> {
+    let passkey = |id, name: &str, last_used_at| {
+        let (id, name) = (PasskeyId::parse(id)?, name.to_owned());
+        Ok(Passkey { id, name, created_at: ago(60 * 24 * 3), last_used_at })
+    };
+    Ok(vec![passkey("p1", "我的手机", Some(ago(90)))?, passkey("p2", "YubiKey 5C", None)?])
 }
 
 /// The secret of a new app, as a QR code and as text.

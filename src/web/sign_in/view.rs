@@ -12,6 +12,8 @@ pub struct SignInView {
     pub email: String,
     /// An own path to go on to.
     pub next: String,
+    /// Whether browsers can use passkeys at this address.
+    pub passkeys: bool,
     /// Why it did not work.
     pub problem: Option<String>,
     /// What was just done.
@@ -20,7 +22,8 @@ pub struct SignInView {
 
 impl SignInView {
     pub fn new(shell: Shell, email: &str, next: &str, problem: Option<String>) -> Self {
-        Self { shell, email: email.to_owned(), next: next.to_owned(), problem, done: None }
+        let (email, next) = (email.to_owned(), next.to_owned());
+        Self { shell, email, next, passkeys: false, problem, done: None }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {

@@ -16,6 +16,7 @@ pub struct StepUpView {
     /// A code is asked for instead of the password.
     pub second_factor: bool,
     pub has_app: bool,
+    pub has_passkey: bool,
     /// What a form sent is gone.
     pub lost: bool,
     /// Why it did not work.
@@ -24,8 +25,8 @@ pub struct StepUpView {
 
 impl StepUpView {
     pub fn new(shell: Shell, factors: &Factors, (next, lost): (&str, bool), problem: Option<String>) -> Self {
-        let (second_factor, has_app) = (factors.any(), factors.has_app());
-        Self { shell, next: next.to_owned(), second_factor, has_app, lost, problem }
+        let (second_factor, has_app, has_passkey) = (factors.any(), factors.has_app(), factors.passkeys > 0);
+        Self { shell, next: next.to_owned(), second_factor, has_app, has_passkey, lost, problem }
     }
 
     /// The account's own address, for the browser's store of passwords.
@@ -35,7 +36,7 @@ impl StepUpView {
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let nothing = Factors::default();
-        let app = Factors { app_since: Some(Timestamp::EPOCH), passkeys: 0, codes_left: 9 };
+        let app = Factors { app_since: Some(Timestamp::EPOCH), passkeys: 1, codes_left: 9 };
         let view =
             |factors, lost, problem| Self::new(Shell::sample(lang), factors, ("/api-keys", lost), problem);
         let wrong = Shell::sample(lang).w.step_up.wrong.to_owned();

@@ -99,7 +99,7 @@ const ENROLMENT: &str = "/account/security";
 
 fn leads_to_enrolment(path: &str) -> bool {
     path.strip_prefix(ENROLMENT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        || matches!(path, "/step-up" | "/tenant")
+        || matches!(path, "/step-up" | "/step-up/passkey" | "/step-up/passkey/start" | "/tenant")
 }
 
 #[derive(Default)]

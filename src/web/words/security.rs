@@ -29,6 +29,22 @@ words! {
         turn_on: "启用" / "Turn on";
         wrong_code: "验证码不正确。请确认手机时间准确，再输入当前显示的验证码" / "The code is not right. Check the phone's clock and enter the code it shows now";
 
+        passkeys: "通行密钥" / "Passkeys";
+        passkeys_text: "用指纹、面容、设备密码或安全密钥登录，不怕钓鱼，也不用输密码。" / "Sign in with a fingerprint, your face, the device's own code or a security key: nothing to type, nothing to phish.";
+        passkey: "通行密钥" / "Passkey";
+        passkey_name: "名称" / "Name";
+        passkey_name_hint: "例如“办公室电脑”，方便以后辨认" / "Such as “office laptop”, to know it by later";
+        passkey_add: "添加通行密钥" / "Add a passkey";
+        passkey_added: "通行密钥已添加" / "The passkey was added";
+        passkey_added_at: "添加于" / "Added";
+        passkey_used: "最近使用" / "Last used";
+        passkey_remove: "移除" / "Remove";
+        passkey_refused: "没有成功：操作被取消、超时，或这个密钥不能用于此账户。请再试一次" / "That did not work: it was cancelled, took too long, or the key is not for this account. Please try again";
+        passkey_not_here: "当前访问地址不支持通行密钥：需要通过 https 域名访问。" / "Passkeys do not work at this address: they need https and a domain name.";
+        passkey_script: "添加通行密钥需要浏览器启用 JavaScript。" / "Adding a passkey needs JavaScript.";
+        passkey_sign_in: "使用通行密钥登录" / "Sign in with a passkey";
+        passkey_show: "使用通行密钥" / "Use a passkey";
+
         codes: "恢复码" / "Recovery codes";
         codes_text: "手机丢失时，用恢复码代替验证码登录。每个只能用一次。" / "When the phone is lost, a recovery code takes the place of the code. Each works once.";
         codes_left: "还剩 {} 个" / "{} left";

@@ -31,6 +31,7 @@ impl Look {
 #[derive(Clone)]
 pub(crate) struct Browser {
     client: Client,
+    driver: String,
     name: String,
 }
 
@@ -46,11 +47,25 @@ impl Browser {
         if !look.phone {
             client.set_window_size(1280, 1060).await.unwrap();
         }
-        Self { client, name: name.to_owned() }
+        Self { client, driver: driver.url.clone(), name: name.to_owned() }
     }
 
     pub(super) async fn close(&self) {
         self.client.clone().close().await.ok();
+    }
+
+    /// Plugs an authenticator into the machine that keeps passkeys and recognises its person at once.
+    pub(crate) async fn plug_in_authenticator(&self) {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let authenticator = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true,
+        });
+        let url = format!("{}/session/{session}/webauthn/authenticator", self.driver);
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = http.post(url).header("content-type", "application/json");
+        let answer = request.body(authenticator.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     pub(crate) async fn goto(&self, url: impl AsRef<str>) {

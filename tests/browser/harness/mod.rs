@@ -10,7 +10,7 @@ mod schema;
 mod stage;
 
 pub(crate) use browser::{Browser, Look};
-pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, RIVAL, TEA, VIEWER};
+pub(crate) use house::{ADMIN, BOOKS, CUSTOMER, House, ORDERS, PASSWORD, RIVAL, TEA, VIEWER};
 pub(crate) use patience::{PROMISE, eventually};
 pub(crate) use process::{Process, hufu};
 pub(crate) use schema::Schema;

@@ -25,6 +25,10 @@ const EXCUSED: &[(&str, &str)] = &[
         "::password::ask",
         "it answers the same for everybody; the letter is queued later, and its use is audited",
     ),
+    ("::passkeys::start_new", "it only asks the browser; adding the passkey is audited"),
+    ("::passkeys::start_sign_in", "it only asks the browser; the answer is audited"),
+    ("::passkeys::start_step_up", "it only asks the browser; the answer is audited"),
+    ("::passkeys::remove", "it calls the page of second factors, which names the actor"),
     ("::connect::show", "it only counts the visit; a press is audited"),
 ];
 

@@ -1,0 +1,241 @@
+//! Passkeys (WebAuthn): the only file that names webauthn-rs. A ceremony has two halves: what the browser is asked, with
+//! a state that stays at the server, and what it answers. Every passkey verifies its user, so that it is two factors by
+//! itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use webauthn_rs::prelude::{
+    AuthenticationResult, CredentialID, DiscoverableAuthentication, Passkey as Credential,
+    PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential, Uuid,
+    Webauthn, WebauthnBuilder,
+};
+
+use crate::clock::Timestamp;
+use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
+use crate::domain::ids::{PasskeyId, UserId};
+use crate::domain::second_factor::{Passkey, Purpose};
+use crate::domain::user::User;
+use crate::secret::RecoveryCode;
+use crate::store::passkey::{self, Stored};
+use crate::store::{StoreError, Writer, app_user, audit};
+
+use super::renew_recovery_codes::NewCodes;
+use super::{Context, IdentityError};
+
+/// More of them are of no use to anybody.
+const MOST: usize = 20;
+
+/// What the browser is asked, as JSON, and what the server keeps meanwhile. The state never leaves the server.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub options: String,
+    pub state: String,
+}
+
+#[derive(Serialize, Deserialize)]
+enum State {
+    Register(PasskeyRegistration),
+    /// Anybody who has a passkey here.
+    Anyone(DiscoverableAuthentication),
+    /// One user, by any of theirs.
+    Known(PasskeyAuthentication),
+}
+
+/// Whether browsers can use passkeys here: they belong to a domain, and to https or to this very machine.
+pub fn works_here(cx: &Context) -> bool {
+    let url = &cx.settings.public_url;
+    let local = url.domain() == Some("localhost");
+    url.domain().is_some() && (url.scheme() == "https" || local)
+}
+
+fn relying_party(cx: &Context) -> Option<Webauthn> {
+    let url = &cx.settings.public_url;
+    let domain = url.domain().filter(|_| works_here(cx))?;
+    WebauthnBuilder::new(domain, url).ok()?.rp_name("Hufu 虎符").build().ok()
+}
+
+/// Asks for a new passkey; one that is there already is not made twice. `None` where passkeys do not work, or when
+/// there are too many.
+///
+/// # Errors
+/// `Store`.
+pub async fn ask_new(cx: &Context, user: &User) -> Result<Option<Question>, IdentityError> {
+    let mine = passkey::list_of_user(&mut cx.store.read().await?, &user.id).await?;
+    let Some(rp) = relying_party(cx).filter(|_| mine.len() < MOST) else { return Ok(None) };
+    let known: Vec<CredentialID> = credentials(&mine).iter().map(|one| one.cred_id().clone()).collect();
+    let started =
+        rp.start_passkey_registration(handle(&user.id), user.email.as_str(), &user.name, Some(known));
+    let Ok((options, state)) = started else { return Ok(None) };
+    let Ok(mut options) = serde_json::to_value(options) else { return Ok(None) };
+    // To be found without a name when signing in, where the authenticator has room for that.
+    options["publicKey"]["authenticatorSelection"]["residentKey"] = "preferred".into();
+    Ok(question(&options, &State::Register(state)))
+}
+
+/// How it went.
+#[derive(Debug)]
+pub enum Added {
+    /// Recovery codes are new when there were none left.
+    Yes(Option<Vec<RecoveryCode>>),
+    /// The answer does not belong to the question, or the passkey is somebody's already.
+    Refused,
+}
+
+/// The browser's answer to [`ask_new`].
+///
+/// # Errors
+/// `Store`, `Hashing`.
+pub async fn add(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    (user, name, state, answer): (&User, &str, &str, &str),
+) -> Result<Added, IdentityError> {
+    let Some(credential) = registered(cx, state, answer) else { return Ok(Added::Refused) };
+    let Ok(text) = serde_json::to_string(&credential) else { return Ok(Added::Refused) };
+    let Ok(id) = PasskeyId::parse(&cx.random.id(now)) else { return Ok(Added::Refused) };
+    let codes = NewCodes::make(cx).await?;
+    let new = Stored {
+        passkey: Passkey { id, name: name.to_owned(), created_at: now, last_used_at: None },
+        user: user.id.clone(),
+        credential_id: URL_SAFE_NO_PAD.encode(credential.cred_id()),
+        credential: text,
+    };
+    let mut tx = cx.store.write().await?;
+    match passkey::insert(&mut tx, &new).await {
+        Err(StoreError::Conflict(_)) => return Ok(Added::Refused),
+        done => done?,
+    }
+    let codes = codes.put_first(&mut tx, &user.id, now).await?;
+    let entry = Entry::platform(Action::PasskeyAdded, Subject::user(user));
+    audit::append(&mut tx, now, by, &entry.with(Detail::none().fact("name", Said(name)))).await?;
+    tx.commit().await?;
+    Ok(Added::Yes(codes))
+}
+
+fn registered(cx: &Context, state: &str, answer: &str) -> Option<Credential> {
+    let answer: RegisterPublicKeyCredential = serde_json::from_str(answer).ok()?;
+    match serde_json::from_str::<State>(state).ok()? {
+        State::Register(state) => relying_party(cx)?.finish_passkey_registration(&answer, &state).ok(),
+        State::Anyone(_) | State::Known(_) => None,
+    }
+}
+
+/// Asks who is there: `user` when it is known already, else anybody. `None` where passkeys do not work, or when the
+/// user has none.
+///
+/// # Errors
+/// `Store`.
+pub async fn ask(cx: &Context, user: Option<&UserId>) -> Result<Option<Question>, IdentityError> {
+    let Some(rp) = relying_party(cx) else { return Ok(None) };
+    let Some(user) = user else {
+        let Ok((options, state)) = rp.start_discoverable_authentication() else { return Ok(None) };
+        let options = serde_json::to_value(options).ok();
+        return Ok(options.and_then(|options| question(&options, &State::Anyone(state))));
+    };
+    let mine = passkey::list_of_user(&mut cx.store.read().await?, user).await?;
+    if mine.is_empty() {
+        return Ok(None);
+    }
+    let Ok((options, state)) = rp.start_passkey_authentication(&credentials(&mine)) else { return Ok(None) };
+    let options = serde_json::to_value(options).ok();
+    Ok(options.and_then(|options| question(&options, &State::Known(state))))
+}
+
+/// The browser's answer to [`ask`]: whose passkey it was. `None` when it is not right, belongs to somebody else than
+/// `expected`, or to somebody who is shut out.
+///
+/// # Errors
+/// `Store`.
+pub async fn check(
+    cx: &Context,
+    now: Timestamp,
+    by: &Actor,
+    (expected, purpose, state, answer): (Option<&UserId>, Purpose, &str, &str),
+) -> Result<Option<User>, IdentityError> {
+    let mut tx = cx.store.write().await?;
+    let found = proven(cx, &mut tx, expected, (state, answer)).await?;
+    let action = match (purpose, &found) {
+        (Purpose::SignIn, Some(_)) => Action::SignedIn,
+        (Purpose::SignIn, None) => Action::SignInFailed,
+        (Purpose::StepUp, Some(_)) => Action::SteppedUp,
+        (Purpose::StepUp, None) => Action::StepUpFailed,
+    };
+    let with = Detail::none().fact("with", "passkey");
+    let Some((user, id, credential)) = found else {
+        let entry = Entry::platform(action, Subject::platform()).with(with);
+        audit::append(&mut tx, now, by, &entry).await?;
+        tx.commit().await?;
+        return Ok(None);
+    };
+    passkey::put_use(&mut tx, &id, &credential, now).await?;
+    if purpose == Purpose::SignIn {
+        app_user::touch_sign_in(&mut tx, &user.id, now).await?;
+    }
+    let entry = Entry::platform(action, Subject::user(&user)).with(with);
+    audit::append(&mut tx, now, &by.turned_out_to_be(&user), &entry).await?;
+    tx.commit().await?;
+    Ok(Some(user))
+}
+
+/// Whose passkey answered, and what is to be kept of it.
+async fn proven(
+    cx: &Context,
+    tx: &mut Writer,
+    expected: Option<&UserId>,
+    (state, answer): (&str, &str),
+) -> Result<Option<(User, PasskeyId, String)>, StoreError> {
+    let Ok(answer) = serde_json::from_str::<PublicKeyCredential>(answer) else { return Ok(None) };
+    let credential_id = URL_SAFE_NO_PAD.encode(&answer.raw_id);
+    let Some(stored) = passkey::find_by_credential(tx, &credential_id).await? else { return Ok(None) };
+    if expected.is_some_and(|user| *user != stored.user) {
+        return Ok(None);
+    }
+    let user = app_user::find(tx, &stored.user).await?.filter(|user| user.disabled_at.is_none());
+    let proof = authenticated(cx, &stored, state, &answer);
+    let (Some(user), Some((mut credential, result))) = (user, proof) else { return Ok(None) };
+    credential.update_credential(&result);
+    let text = serde_json::to_string(&credential).unwrap_or(stored.credential);
+    Ok(Some((user, stored.passkey.id, text)))
+}
+
+fn authenticated(
+    cx: &Context,
+    stored: &Stored,
+    state: &str,
+    answer: &PublicKeyCredential,
+) -> Option<(Credential, AuthenticationResult)> {
+    let credential: Credential = serde_json::from_str(&stored.credential).ok()?;
+    let rp = relying_party(cx)?;
+    let result = match serde_json::from_str::<State>(state).ok()? {
+        State::Anyone(state) => {
+            let (named, _) = rp.identify_discoverable_authentication(answer).ok()?;
+            (named == handle(&stored.user))
+                .then(|| rp.finish_discoverable_authentication_v2(answer, state, &credential))?
+        }
+        State::Known(state) => rp.finish_passkey_authentication(answer, &state),
+        State::Register(_) => return None,
+    };
+    let result = result.ok().filter(AuthenticationResult::user_verified)?;
+    Some((credential, result))
+}
+
+fn credentials(stored: &[Stored]) -> Vec<Credential> {
+    stored.iter().filter_map(|one| serde_json::from_str(&one.credential).ok()).collect()
+}
+
+fn question(options: &serde_json::Value, state: &State) -> Option<Question> {
+    // Only the options: how the browser offers them is the page's matter.
+    let options = serde_json::json!({ "publicKey": options["publicKey"] }).to_string();
+    Some(Question { options, state: serde_json::to_string(state).ok()? })
+}
+
+/// What authenticators know a user by: it says nothing about them.
+fn handle(user: &UserId) -> Uuid {
+    let hash = Sha256::digest(format!("hufu passkey user {user}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Uuid::from_bytes(bytes)
+}
