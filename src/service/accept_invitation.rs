@@ -4,12 +4,13 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::invitation::Invitation;
 use crate::domain::tenant::Tenant;
+use crate::domain::tenant_life::Counted;
 use crate::domain::user::{Email, User};
 use crate::secret::{Password, fingerprint};
-use crate::store::{Reader, app_user, audit, invitation, membership, tenant};
+use crate::store::{Reader, Writer, app_user, audit, invitation, membership, tenant};
 
 use super::create_user::{self, NewUser};
-use super::{Context, IdentityError};
+use super::{Context, IdentityError, quota};
 
 /// An invitation as its page shows it.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ async fn tenant_of(tx: &mut Reader, invitation: &Invitation) -> Result<Tenant, I
 /// Makes the account, with the invited address, and the membership.
 ///
 /// # Errors
-/// `LinkClosed`, `Taken`, `Password`, `Hashing`, `Store`.
+/// `LinkClosed`, `Full`, `Taken`, `Password`, `Hashing`, `Store`.
 pub async fn as_new_user(
     cx: &Context,
     (now, by): (Timestamp, &Actor),
@@ -54,6 +55,7 @@ pub async fn as_new_user(
     let accepted = invitation::accept(&mut tx, &fingerprint(token), now).await?;
     let accepted = accepted.ok_or(IdentityError::LinkClosed)?;
     tenant_of(&mut tx, &accepted).await?;
+    check_room(&mut tx, &accepted, now).await?;
     let member = (accepted.tenant.clone(), accepted.role);
     create_user::insert(&mut tx, now, &user, &hash, Some(&member)).await?;
     audit::append(&mut tx, now, &by.turned_out_to_be(&user), &joined(&accepted, &user)).await?;
@@ -64,7 +66,7 @@ pub async fn as_new_user(
 /// Makes somebody who is signed in a member. Who is one already keeps the role.
 ///
 /// # Errors
-/// `LinkClosed`, `Store`.
+/// `LinkClosed`, `Full`, `Store`.
 pub async fn as_user(
     cx: &Context,
     (now, by): (Timestamp, &Actor),
@@ -76,11 +78,18 @@ pub async fn as_user(
     let accepted = accepted.ok_or(IdentityError::LinkClosed)?;
     let tenant = tenant_of(&mut tx, &accepted).await?;
     if membership::find(&mut tx, &tenant.id, &user.id).await?.is_none() {
+        check_room(&mut tx, &accepted, now).await?;
         membership::put(&mut tx, &tenant.id, &user.id, accepted.role, now).await?;
     }
     audit::append(&mut tx, now, by, &joined(&accepted, user)).await?;
     tx.commit().await?;
     Ok(tenant)
+}
+
+/// An invitation is older than the room that it was written for.
+async fn check_room(tx: &mut Writer, accepted: &Invitation, now: Timestamp) -> Result<(), IdentityError> {
+    let room = quota::has_room(tx, &accepted.tenant, Counted::Members, now).await?;
+    if room { Ok(()) } else { Err(IdentityError::Full) }
 }
 
 fn joined(accepted: &Invitation, user: &User) -> Entry {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use hufu::domain::audit::Actor;
 use hufu::domain::role::Role;
+use hufu::domain::tenant_life::Quota;
 use hufu::jobs::Engine;
 use hufu::secret::{Password, Secret as _};
 use hufu::service::disable_user::{self, Access};
 use hufu::service::sign_in::{self, Outcome};
-use hufu::service::{IdentityError, change_membership};
+use hufu::service::{IdentityError, change_membership, limit_tenant};
 use hufu::store::{app_user, membership};
 
 use crate::harness::{PASSWORD, Portal, PostOffice};
@@ -98,6 +99,30 @@ on_both_databases!(without_mail_the_link_is_shown_once_and_a_signed_in_person_ac
 
     let again = owner.post("/members", &[("email", "wang@example.com"), ("role", "viewer")]).await;
     assert_eq!(again.status, 422, "a member already");
+    portal.stop().await;
+});
+
+on_both_databases!(an_invitation_does_not_make_room_where_there_is_none_any_more, |db| async {
+    let portal = Portal::start(&db).await;
+    let (acme, other) = (portal.tenant("acme").await, portal.tenant("other").await);
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    portal.user("wang", Some((&other, Role::Owner))).await;
+    let mut owner = portal.signed_in("chen").await;
+    owner.get("/members").await;
+    let page = owner.post("/members", &[("email", "wang@example.com"), ("role", "viewer")]).await;
+    let path = path_of(&link_on(&page.body, "http://127.0.0.1"));
+    let one = Quota { members: Some(1), ..Quota::default() };
+    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &one).await.unwrap();
+
+    let mut wang = portal.signed_in("wang").await;
+    wang.get(&path).await;
+    let refused = wang.post(&path, &[]).await;
+
+    assert!(refused.status >= 400 && refused.status < 500, "{}", refused.status);
+    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &Quota::default())
+        .await
+        .unwrap();
+    assert_eq!(wang.post(&path, &[]).await.status, 303, "the invitation was not used up by the refusal");
     portal.stop().await;
 });
 
