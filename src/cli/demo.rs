@@ -65,7 +65,7 @@ fn announce(running: &Running, sandbox: &Sandbox, seeded: &seed::Seeded) {
     say::line(&format!("  微信沙盒 / WeChat sandbox {}", sandbox.url()));
     say::line("");
     for login in seed::LOGINS {
-        say::line(&format!("  {:<24} {:<20} {}", login.email, login.password, login.meaning));
+        say::line(&format!("  {:<24} {:<24} {}", login.email, login.password, login.meaning));
     }
     say::line("");
     say::line("  商户授权链接（无需登录）/ a link for a merchant without a login:");

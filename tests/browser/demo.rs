@@ -17,9 +17,11 @@ async fn the_demo_shows_everything_to_those_who_sign_in_with_what_it_prints() {
         let addresses: Vec<&str> =
             said.split_whitespace().filter(|word| word.starts_with("http://")).collect();
         let logins: Vec<(&str, &str)> = said.lines().filter_map(login).collect();
-        // The portal, the sandbox, and the line that asks for a token as a business server does.
-        assert_eq!((addresses.len(), logins.len()), (3, 3), "{said}");
-        assert!(addresses[2].contains("/api/v1/authorizers/"), "{said}");
+        // The portal, the sandbox, a link for a merchant, and the line that asks for a token as a business server does.
+        assert_eq!((addresses.len(), logins.len()), (4, 3), "{said}");
+        for part in ["/connect/", "/api/v1/authorizers/"] {
+            assert!(addresses[2..].iter().any(|address| address.contains(part)), "{said}");
+        }
 
         for (number, (email, password)) in logins.iter().enumerate() {
             let person = stage.browser(email.split('@').next().unwrap(), Look::ZH).await;
@@ -45,7 +47,7 @@ async fn the_demo_shows_everything_to_those_who_sign_in_with_what_it_prints() {
     .await;
 }
 
-/// `  owner@example.com   hufu-demo-owner   …`
+/// `  owner@example.com   copper-teapot-lantern   …`
 fn login(line: &str) -> Option<(&str, &str)> {
     let mut words = line.split_whitespace();
     let email = words.next().filter(|word| word.contains('@'))?;
