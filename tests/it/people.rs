@@ -102,6 +102,41 @@ on_both_databases!(without_mail_the_link_is_shown_once_and_a_signed_in_person_ac
     portal.stop().await;
 });
 
+on_both_databases!(the_platform_invites_the_first_owner_of_a_new_tenant, |db| async {
+    let portal = Portal::start(&db).await;
+    portal.admin("boss").await;
+    portal.user("ann", None).await;
+    let acme = portal.tenant("acme").await;
+    let members = format!("/admin/tenants/{acme}/members");
+    let mut boss = portal.signed_in("boss").await;
+    boss.get("/admin/tenants").await;
+
+    assert_eq!(boss.post(&members, &[("email", "nobody"), ("role", "owner")]).await.status, 422);
+    let page = boss.post(&members, &[("email", "new@example.com"), ("role", "owner")]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let path = path_of(&link_on(&page.body, "http://127.0.0.1"));
+    let later = boss.get(&format!("/admin/tenants/{acme}")).await.body;
+    assert!(later.contains("new@example.com") && !later.contains(&path), "invited, and the link shown once");
+
+    let mut new = portal.browser();
+    new.get(&path).await;
+    let made = new.post(&path, &[("name", "新"), ("password", NEW)]).await;
+    assert_eq!((made.status, made.location()), (303, "/"), "{}", made.body);
+    assert_eq!(new.get("/members").await.status, 200, "an owner");
+
+    let one = Quota { members: Some(1), ..Quota::default() };
+    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &one).await.unwrap();
+    let full = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
+    assert_eq!(full.status, 422);
+    assert!(full.body.contains("ann@example.com"), "what was entered is still there");
+    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &Quota::default())
+        .await
+        .unwrap();
+    let joined = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
+    assert_eq!(joined.status, 303, "who has an account joins at once");
+    portal.stop().await;
+});
+
 on_both_databases!(an_invitation_does_not_make_room_where_there_is_none_any_more, |db| async {
     let portal = Portal::start(&db).await;
     let (acme, other) = (portal.tenant("acme").await, portal.tenant("other").await);

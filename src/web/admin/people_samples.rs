@@ -1,13 +1,14 @@
 //! Tenants and users for the samples of the platform's views.
 
-use crate::domain::ids::{TenantId, UserId};
+use crate::domain::ids::{InvitationId, TenantId, UserId};
+use crate::domain::invitation::Invitation;
 use crate::domain::role::{PlatformRole, Role};
 use crate::domain::tenant::{Slug, Tenant};
 use crate::domain::user::{Email, Member, User};
 use crate::store::tenant::Listed;
 
 use super::users::view::Found;
-use crate::web::samples::ago;
+use crate::web::samples::{ago, ahead};
 
 pub(super) fn tenants() -> Vec<Listed> {
     [
@@ -61,6 +62,22 @@ pub fn members() -> Vec<Member> {
         .zip(roles)
         .map(|(user, role)| Member { user, role, since: ago(60 * 24 * 20) })
         .collect()
+}
+
+pub(super) fn invited() -> Vec<Invitation> {
+    let invitation = || {
+        Some(Invitation {
+            id: InvitationId::parse("i-1").ok()?,
+            tenant: TenantId::parse("t-qinghe").ok()?,
+            email: Email::parse("xin@example.com").ok()?,
+            role: Role::Owner,
+            invited_by: None,
+            letter: None,
+            created_at: ago(1),
+            expires_at: ahead(7 * 24 * 60),
+        })
+    };
+    invitation().into_iter().collect()
 }
 
 pub(super) fn found() -> Option<Found> {

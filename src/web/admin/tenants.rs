@@ -8,8 +8,9 @@ use crate::domain::role::Role;
 use crate::domain::tenant::{Slug, Tenant};
 use crate::domain::text::Text;
 use crate::domain::user::{Email, User, parse_name};
+use crate::service::invite::{self, Sent};
 use crate::service::{Context, IdentityError, change_membership, create_tenant, rename_tenant};
-use crate::store::{app_user, membership, tenant, tenant_life, tenant_purge};
+use crate::store::{app_user, invitation, membership, tenant, tenant_life, tenant_purge};
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
@@ -109,7 +110,7 @@ pub(in crate::web) async fn rename(
     Ok(back_to(&of))
 }
 
-/// `POST /admin/tenants/{tenant}/members`: adds a user, or changes the role of one.
+/// `POST /admin/tenants/{tenant}/members`: adds a user, or changes the role of one; who is no user yet is invited.
 pub(in crate::web) async fn add_member(
     admin: Admin,
     cx: Data<Context>,
@@ -119,13 +120,32 @@ pub(in crate::web) async fn add_member(
 ) -> Answer {
     let of = find(&admin, &db, &path).await?;
     let Some(role) = Role::from_name(&new.role) else { return Err(WebError::BadRequest(NO_ROLE)) };
-    let Some(user) = find_user(&admin, &db, &new.email).await? else {
-        let bad_email = Words::of(admin.lang).admin.people.no_such_user;
-        let form = MemberForm { email: new.email, bad_email, name: of.name.clone(), bad_name: "" };
-        return one_page(&admin, &db, &of, form).await?.unprocessable();
+    let form = |bad_email, link| {
+        let email = new.email.clone();
+        MemberForm { email, bad_email, link, name: of.name.clone(), bad_name: "" }
     };
-    change_membership::run(&cx, admin.now, &admin.actor(), &of.id, &user.id, Some(role)).await?;
-    admin.flash(FlashKind::Good, MEMBER_ADDED)?;
+    let Ok(email) = Email::parse(&new.email) else {
+        let bad_email = Words::of(admin.lang).admin.people.bad_email;
+        return one_page(&admin, &db, &of, form(bad_email, None)).await?.unprocessable();
+    };
+    let by = (admin.now, &admin.actor());
+    let sent = match find_user(&admin, &db, &email).await? {
+        Some(user) => {
+            let changed = change_membership::run(&cx, by.0, by.1, &of.id, &user.id, Some(role)).await;
+            changed.map(|()| None)
+        }
+        None => invite::run(&cx, by, (&of.id, &admin.user), (&email, role, admin.lang)).await.map(Some),
+    };
+    match sent {
+        Ok(None) => admin.flash(FlashKind::Good, MEMBER_ADDED)?,
+        Ok(Some(Sent::ByLetter)) => admin.flash(FlashKind::Good, INVITED)?,
+        Ok(Some(Sent::Link(link))) => return one_page(&admin, &db, &of, form("", Some(link))).await?.ok(),
+        Err(error @ (IdentityError::Full | IdentityError::TooMany | IdentityError::LastOwner)) => {
+            let bad_email = error.sentence().get(admin.lang);
+            return one_page(&admin, &db, &of, form(bad_email, None)).await?.unprocessable();
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(back_to(&of))
 }
 
@@ -153,9 +173,8 @@ async fn find(admin: &impl Platform, db: &ReadOnly, id: &str) -> Result<Tenant, 
     tenant::find(&mut admin.read(db).await?, &id).await?.ok_or(WebError::NotFound)
 }
 
-async fn find_user(admin: &impl Platform, db: &ReadOnly, email: &str) -> Result<Option<User>, WebError> {
-    let Ok(email) = Email::parse(email) else { return Ok(None) };
-    let found = app_user::find_by_email(&mut admin.read(db).await?, &email).await?;
+async fn find_user(admin: &Admin, db: &ReadOnly, email: &Email) -> Result<Option<User>, WebError> {
+    let found = app_user::find_by_email(&mut admin.read(db).await?, email).await?;
     Ok(found.map(|(user, _)| user))
 }
 
@@ -178,12 +197,18 @@ async fn one_page(
 ) -> Result<Page<TenantView>, WebError> {
     let mut tx = admin.read(db).await?;
     let members = membership::list_of_tenant(&mut tx, &of.id).await?;
+    let invited = invitation::list_of_tenant(&mut tx, &of.id, admin.now).await?;
     let known = Known {
         life: tenant_life::find(&mut tx, &of.id).await?.unwrap_or_default(),
         quota: tenant_life::quota(&mut tx, &of.id).await?,
         usage: tenant_life::usage(&mut tx, &of.id, admin.now).await?,
     };
-    Ok(Page(TenantView::new(admin.shell(Nav::AdminTenants), admin.now, (of, &members, &known), form)))
+    Ok(Page(TenantView::new(
+        admin.shell(Nav::AdminTenants),
+        admin.now,
+        (of, (&members, &invited), &known),
+        form,
+    )))
 }
 
 const NO_ROLE: Text = Text::new(Words::ZH.admin.people.bad_role, Words::EN.admin.people.bad_role);
@@ -191,5 +216,6 @@ const CREATED: Text = Text::new(Words::ZH.admin.people.tenant_created, Words::EN
 const RENAMED: Text = Text::new(Words::ZH.admin.people.renamed, Words::EN.admin.people.renamed);
 const MEMBER_ADDED: Text =
     Text::new(Words::ZH.admin.people.member_added, Words::EN.admin.people.member_added);
+const INVITED: Text = Text::new(Words::ZH.people.invited, Words::EN.people.invited);
 const MEMBER_REMOVED: Text =
     Text::new(Words::ZH.admin.people.member_removed, Words::EN.admin.people.member_removed);

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::clock::Timestamp;
+use crate::domain::invitation::Invitation;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::tenant_life::{Life, Purged, Quota, Usage};
@@ -58,6 +59,7 @@ pub struct TenantView {
     pub accounts_href: String,
     pub life: LifeCard,
     pub members: Vec<MemberRow>,
+    pub invited: Vec<InvitedRow>,
     pub roles: Vec<RoleChoice>,
     pub form: MemberForm,
 }
@@ -72,6 +74,14 @@ pub struct MemberRow {
     pub disabled: bool,
 }
 
+/// Who has not accepted yet.
+#[derive(Clone, Debug)]
+pub struct InvitedRow {
+    pub email: String,
+    pub role: &'static str,
+    pub ends: Moment,
+}
+
 #[derive(Clone, Debug)]
 pub struct RoleChoice {
     pub value: &'static str,
@@ -79,11 +89,12 @@ pub struct RoleChoice {
     pub chosen: bool,
 }
 
-/// What was entered for a new member or a new name, and what is wrong with it.
+/// What was entered for a new member or a new name, what is wrong with it, and the link of the invitation just made.
 #[derive(Clone, Debug, Default)]
 pub struct MemberForm {
     pub email: String,
     pub bad_email: &'static str,
+    pub link: Option<String>,
     pub name: String,
     pub bad_name: &'static str,
 }
@@ -156,10 +167,15 @@ impl TenantView {
     pub fn new(
         shell: Shell,
         now: Timestamp,
-        (tenant, members, known): (&Tenant, &[Member], &Known),
+        (tenant, (members, invited), known): (&Tenant, (&[Member], &[Invitation]), &Known),
         form: MemberForm,
     ) -> Self {
         let (lang, w) = (shell.lang, shell.w);
+        let invitation = |one: &Invitation| InvitedRow {
+            email: one.email.to_string(),
+            role: role_label(one.role, w),
+            ends: Moment::left(one.expires_at, now, lang),
+        };
         let row = |member: &Member| MemberRow {
             user: member.user.id.to_string(),
             name: member.user.name.clone(),
@@ -177,6 +193,7 @@ impl TenantView {
             accounts_href: accounts_href(tenant),
             life: LifeCard::new(lang, now, tenant.slug.as_str(), known),
             members: members.iter().map(row).collect(),
+            invited: invited.iter().map(invitation).collect(),
             roles: roles(Some(Role::Operator), w),
             form,
             shell,
@@ -187,11 +204,13 @@ impl TenantView {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminTenants);
         let tenants = people_samples::tenants();
-        let bad_email = shell().w.admin.people.no_such_user;
-        let refused = MemberForm { email: "x@example.com".to_owned(), bad_email, ..MemberForm::default() };
+        let bad_email = shell().w.admin.people.bad_email;
+        let refused = MemberForm { email: "x@example".to_owned(), bad_email, ..MemberForm::default() };
         let Some(Listed { tenant, .. }) = tenants.first() else { return Vec::new() };
         let form = MemberForm { name: tenant.name.clone(), ..MemberForm::default() };
-        let members = people_samples::members();
+        let (members, invited) = (people_samples::members(), people_samples::invited());
+        let link = Some("https://portal.example.com/invitation/9Zr2…".to_owned());
+        let made = MemberForm { link, ..form.clone() };
         let limited = Known {
             quota: Quota { authorizers: Some(500), members: Some(10), keys: None },
             usage: Usage { authorizers: 128, members: 3, keys: 2 },
@@ -207,10 +226,11 @@ impl TenantView {
         };
         let ending = Known { life: ending, ..limited };
         vec![
-            ("members", Self::new(shell(), NOW, (tenant, &members, &limited), form.clone())),
-            ("refused", Self::new(shell(), NOW, (tenant, &[], &Known::default()), refused)),
-            ("suspended", Self::new(shell(), NOW, (tenant, &members, &suspended), form.clone())),
-            ("to_be_deleted", Self::new(shell(), NOW, (tenant, &members, &ending), form)),
+            ("members", Self::new(shell(), NOW, (tenant, (&members, &[]), &limited), form.clone())),
+            ("invited", Self::new(shell(), NOW, (tenant, (&[], &invited), &limited), made)),
+            ("refused", Self::new(shell(), NOW, (tenant, (&[], &[]), &Known::default()), refused)),
+            ("suspended", Self::new(shell(), NOW, (tenant, (&members, &[]), &suspended), form.clone())),
+            ("to_be_deleted", Self::new(shell(), NOW, (tenant, (&members, &[]), &ending), form)),
         ]
     }
 }
