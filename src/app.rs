@@ -23,7 +23,7 @@ use crate::service::record_refreshes::Recorder;
 use crate::service::refresh_queue::Refreshing;
 use crate::service::shelf::Shelf;
 use crate::service::store_tickets::Tickets;
-use crate::service::token_reads::TokenReads;
+use crate::service::token_reads::{self, TokenReads};
 use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vault};
 use crate::store::{Store, StoreError, lease};
 use crate::vault::KeySource;
@@ -234,7 +234,8 @@ impl Running {
         }
     }
 
-    /// Takes no more requests, finishes those under way, lets the scheduler finish its tick, closes the database.
+    /// Takes no more requests, finishes those under way, lets the scheduler finish its tick, writes down which tokens were
+    /// read, closes the database.
     pub async fn stop(self) {
         self.handle.stop(true).await;
         self.context.recorder.close();
@@ -243,6 +244,12 @@ impl Running {
         }
         self.upkeep.abort();
         self.hearing.abort();
+        // Nobody reads any more. What was read since the last minute began is not in the database yet.
+        let cx = &self.context;
+        if let Err(error) = token_reads::keep(cx, cx.clock.now()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "the last counts of token reads are lost");
+        }
         self.context.store.close().await;
     }
 }

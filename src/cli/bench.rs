@@ -10,6 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::failure::Failure;
 use super::say;
 
+mod audit;
+mod audit_seed;
 mod ceiling;
 mod child;
 mod hand_out;
@@ -43,6 +45,8 @@ pub(super) enum Bench {
     Plan(plan::Plan),
     /// Pages of lists at very different sizes, each against the smallest.
     List(list::List),
+    /// The audit's pages, export and verification at very different lengths, each against the shortest.
+    Audit(audit::Audit),
     /// Requests from a file, over many connections.
     #[command(hide = true)]
     Load(load::Load),
@@ -80,6 +84,7 @@ pub(super) async fn run(bench: Bench) -> Result<(), Failure> {
         Bench::Size(args) => publish(&args.common.clone(), size::run(args)).await,
         Bench::Plan(args) => publish(&args.common.clone(), plan::run(args)).await,
         Bench::List(args) => publish(&args.common.clone(), list::run(args)).await,
+        Bench::Audit(args) => publish(&args.common.clone(), audit::run(args)).await,
         Bench::Refresh(args) => publish(&args.common.clone(), refresh::run(args)).await,
     }
 }

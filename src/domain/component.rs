@@ -37,6 +37,30 @@ pub struct ComponentStatus {
     pub authorizers: Option<i64>,
 }
 
+/// One of the secrets that an operator entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretName {
+    Appsecret,
+    Token,
+    AesKey,
+}
+
+impl SecretName {
+    pub const ALL: [Self; 3] = [Self::Appsecret, Self::Token, Self::AesKey];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Appsecret => "appsecret",
+            Self::Token => "token",
+            Self::AesKey => "aes_key",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|secret| secret.as_str() == name)
+    }
+}
+
 /// How alarming the age of the newest ticket is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketAge {

@@ -21,6 +21,7 @@ pub mod reason;
 pub mod refresh_plan;
 pub mod role;
 pub mod second_factor;
+pub mod stated_reason;
 pub mod tenant;
 pub mod tenant_life;
 pub mod text;

@@ -37,7 +37,7 @@ pub enum Permission {
     ManageLinks,
     /// Read who did what, and take it along.
     SeeAudit,
-    /// Change what the tenant is to others: its logo.
+    /// Change what the tenant is to others, its logo; take everything that is the tenant's along.
     ManageTenant,
 }
 
@@ -92,7 +92,10 @@ impl Permission {
             Self::ManageMembers => {
                 Text::new("邀请成员、更改角色、移除成员", "Invite members, change roles, remove members")
             }
-            Self::ManageTenant => Text::new("更换商户看到的标志", "Change the logo that merchants see"),
+            Self::ManageTenant => Text::new(
+                "更换商户看到的标志，导出全部数据",
+                "Change the logo that merchants see, take all data along",
+            ),
             Self::ManageKeys => Text::new("查看、创建和吊销 API 密钥", "See, make and revoke API keys"),
         }
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::crash_point;
 use crate::domain::api_key::ApiKey;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::ids::{ApiKeyId, AuthorizerAppid, TenantId};
@@ -94,7 +95,8 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     tell(cx, now).await
 }
 
-/// Writes down what was counted so far.
+/// Writes down what was counted so far: the whole count of each hour, in place of what this process wrote before, so that
+/// nothing is counted twice whenever it ends.
 ///
 /// # Errors
 /// `Database`.
@@ -108,6 +110,7 @@ pub async fn keep(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
         token_read::put(&mut tx, &cx.settings.holder, reads).await?;
     }
     tx.commit().await?;
+    crash_point::reached("token_reads_kept");
     cx.token_reads.forget_before(now.unix() - now.unix().rem_euclid(HOUR));
     Ok(())
 }

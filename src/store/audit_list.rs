@@ -54,53 +54,13 @@ pub async fn of_all(
     find(tx, tenant, filter, (after, limit)).await
 }
 
-enum Bound<'a> {
-    Text(&'a str),
-    Number(i64),
-}
-
 async fn find(
     tx: &mut Reader,
     tenant: Option<&TenantId>,
     filter: &Filter,
     (after, limit): (Option<Place>, i64),
 ) -> Result<Vec<Record>, StoreError> {
-    let mut wanted = Vec::new();
-    let mut bounds = Vec::new();
-    let mut add = |condition: &str, bound| {
-        bounds.push(bound);
-        wanted.push(format!("{condition} ${}", bounds.len()));
-    };
-    if let Some(tenant) = tenant {
-        add("tenant_id =", Bound::Text(tenant.as_str()));
-    }
-    if let Some(actor) = &filter.actor {
-        add("actor_id =", Bound::Text(actor));
-    }
-    if let Some(action) = filter.action {
-        add("action =", Bound::Text(action.as_str()));
-    }
-    if let Some(subject) = &filter.subject {
-        add("subject_id =", Bound::Text(subject));
-    }
-    if let Some(since) = filter.since {
-        add("at >=", Bound::Number(since));
-    }
-    if let Some(until) = filter.until {
-        add("at <", Bound::Number(until));
-    }
-    if let Some(after) = after {
-        add("at <=", Bound::Number(after.at));
-        add("(at, seq) <", Bound::Number(after.at));
-        bounds.push(Bound::Number(after.seq));
-        let last = bounds.len();
-        wanted.pop();
-        wanted.push(format!("(at, seq) < (${}, ${last})", last - 1));
-    }
-    bounds.push(Bound::Number(limit));
-    let conditions =
-        if wanted.is_empty() { String::new() } else { format!("WHERE {}", wanted.join(" AND ")) };
-    let sql = format!("SELECT * FROM audit {conditions} ORDER BY at DESC, seq DESC LIMIT ${}", bounds.len());
+    let Question { sql, bounds } = Question::new(tenant, filter, (after, limit));
     let rows: Vec<Row> = on!(tx, |c| {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
         for bound in bounds {
@@ -112,4 +72,62 @@ async fn find(
         query.fetch_all(c).await
     })?;
     Ok(rows.into_iter().map(Record::from).collect())
+}
+
+enum Bound<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+struct Question<'a> {
+    sql: String,
+    bounds: Vec<Bound<'a>>,
+}
+
+/// Conditions on columns: those that one index answers together, and the others, which its rows are looked at for.
+/// Left to choose, a database without statistics takes the tenant's index and reads all of the tenant's records.
+type Conditions<'a> = [(&'static str, Option<&'a str>, bool); 4];
+
+fn conditions<'a>(tenant: Option<&'a TenantId>, filter: &'a Filter) -> Conditions<'a> {
+    let (actor, action, subject) =
+        (filter.actor.as_deref(), filter.action.map(Action::as_str), filter.subject.as_deref());
+    // Whether the index of the question has: tenant, actor, action, subject.
+    let has = match (subject, actor, action) {
+        (Some(_), _, _) => [false, false, false, true],
+        (None, Some(_), Some(_)) => [false, true, true, false],
+        (None, _, _) => [true, true, true, false],
+    };
+    [
+        ("tenant_id", tenant.map(TenantId::as_str), has[0]),
+        ("actor_id", actor, has[1]),
+        ("action", action, has[2]),
+        ("subject_id", subject, has[3]),
+    ]
+}
+
+impl<'a> Question<'a> {
+    fn new(tenant: Option<&'a TenantId>, filter: &'a Filter, (after, limit): (Option<Place>, i64)) -> Self {
+        let (mut wanted, mut bounds) = (Vec::new(), Vec::new());
+        for (column, text, is_indexed) in conditions(tenant, filter) {
+            let Some(text) = text else { continue };
+            bounds.push(Bound::Text(text));
+            let column = if is_indexed { column.to_owned() } else { format!("{column} || ''") };
+            wanted.push(format!("{column} = ${}", bounds.len()));
+        }
+        for (condition, number) in [("at >=", filter.since), ("at <", filter.until)] {
+            let Some(number) = number else { continue };
+            bounds.push(Bound::Number(number));
+            wanted.push(format!("{condition} ${}", bounds.len()));
+        }
+        if let Some(Place { at, seq }) = after {
+            bounds.extend([Bound::Number(at), Bound::Number(seq)]);
+            wanted.push(format!("(at, seq) < (${}, ${})", bounds.len() - 1, bounds.len()));
+        }
+        bounds.push(Bound::Number(limit));
+        let conditions =
+            if wanted.is_empty() { String::new() } else { format!("WHERE {}", wanted.join(" AND ")) };
+        let sql =
+            format!("SELECT * FROM audit {conditions} ORDER BY at DESC, seq DESC LIMIT ${}", bounds.len());
+        Self { sql, bounds }
+    }
 }

@@ -58,6 +58,7 @@ pub mod second_factor;
 pub mod session;
 pub mod setup_link;
 pub mod tenant;
+pub mod tenant_export;
 pub mod tenant_life;
 pub mod tenant_logo;
 pub mod tenant_purge;

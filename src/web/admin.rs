@@ -5,6 +5,7 @@ pub(super) mod components;
 pub(super) mod overview;
 mod people_samples;
 mod report;
+pub(super) mod reveal;
 mod samples;
 mod state;
 pub(super) mod tenant_life;
@@ -22,6 +23,7 @@ pub mod views {
     pub use super::components::view::{ComponentView, ComponentsView};
     pub use super::overview::view::OverviewView;
     pub use super::people_samples::members as sample_members;
+    pub use super::reveal::view::RevealView;
     pub use super::tenants::view::{RoleChoice, TenantView, TenantsView, role_label, roles};
     pub use super::unclaimed::view::UnclaimedView;
     pub use super::user::view::UserView;

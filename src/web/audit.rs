@@ -1,11 +1,8 @@
 //! `/audit`: who did what in the tenant; `/admin/audit`: in all of them and in the platform. To look at, narrow and take
 //! along.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::{Data, Query};
 
-use crate::domain::audit::Record;
 use crate::domain::ids::TenantId;
 use crate::domain::user::Email;
 use crate::service::Context;
@@ -52,10 +49,10 @@ pub(super) async fn export(
 ) -> Answer {
     let query = AuditQuery::read(&asked);
     let filter = of_members(&mut viewer.read(&db).await?, &viewer.tenant.id, &query).await?;
-    let whose = Whose::Tenant(&viewer.tenant.id);
-    let form = file::form_of(&asked.format);
-    let records = export_audit::run(&cx, viewer.now, &viewer.actor(), (whose, &filter), form).await?;
-    Ok(attachment(&records, form))
+    let (whose, form) = (Whose::Tenant(viewer.tenant.id.clone()), file::Form::asked(&asked.format));
+    let by = viewer.actor();
+    let records = export_audit::run(&cx, viewer.now, &by, (whose, filter), form.as_str()).await?;
+    Ok(file::attachment(records, form))
 }
 
 /// `GET /admin/audit`.
@@ -79,10 +76,10 @@ pub(super) async fn export_all(
 ) -> Answer {
     let query = AuditQuery::read(&asked);
     let filter = of_users(&mut admin.read(&db).await?, &query).await?;
-    let whose = Whose::Platform(query.tenant.as_ref());
-    let form = file::form_of(&asked.format);
-    let records = export_audit::run(&cx, admin.now, &admin.actor(), (whose, &filter), form).await?;
-    Ok(attachment(&records, form))
+    let (whose, form) = (Whose::Platform(query.tenant.clone()), file::Form::asked(&asked.format));
+    let by = admin.actor();
+    let records = export_audit::run(&cx, admin.now, &by, (whose, filter), form.as_str()).await?;
+    Ok(file::attachment(records, form))
 }
 
 /// One more than a page shows, to know whether there is another.
@@ -124,16 +121,4 @@ async fn of_users(tx: &mut Reader, query: &AuditQuery) -> Result<Filter, StoreEr
 async fn tenants(tx: &mut Reader) -> Result<Vec<(TenantId, String)>, StoreError> {
     let all = tenant::list(tx, MOST_TENANTS).await?;
     Ok(all.into_iter().map(|listed| (listed.tenant.id, listed.tenant.name)).collect())
-}
-
-fn attachment(records: &[Record], form: &'static str) -> HttpResponse {
-    let (kind, body) = match form {
-        "json" => ("application/json", file::json(records)),
-        _ => ("text/csv; charset=utf-8", file::csv(records)),
-    };
-    HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"hufu-audit.{form}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(body)
 }

@@ -16,7 +16,7 @@ use super::viewer::{
 use super::{
     admin, api, api_keys, assets, audit, authorize, authorizer, authorizers, connect, health, invitation,
     language, links, logo, members, overview, passkeys, password, profile, push, second, security, set_up,
-    sign_in, sign_out, step_up, switch_tenant,
+    sign_in, sign_out, step_up, switch_tenant, tenant_export,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -154,6 +154,7 @@ table! {
 
         get "/audit" => audit::list: member(SeeAudit), reads;
         post "/audit/export" => audit::export: member(SeeAudit), changes, form, recent;
+        post "/export" => tenant_export::own: member(ManageTenant), changes, form, recent;
 
         // Coming and going.
         get "/sign-in" => sign_in::form: public, reads;
@@ -214,6 +215,8 @@ table! {
         get "/admin/components/{component_appid}" => admin::components::show: platform_reader, reads;
         post "/admin/components/{component_appid}" => admin::components::update: platform_admin, changes, form, recent;
         post "/admin/components/{component_appid}/push" => admin::components::push: platform_admin, changes, form;
+        get "/admin/components/{component_appid}/reveal" => admin::reveal::form: platform_admin, reads, recent;
+        post "/admin/components/{component_appid}/reveal" => admin::reveal::show: platform_admin, changes, form, recent;
         get "/admin/authorizers" => admin::authorizers::list: platform_reader, reads;
         get "/admin/authorizers/{component_appid}/{authorizer_appid}" => admin::authorizers::show: platform_reader, reads;
         get "/admin/tenants" => admin::tenants::list: platform_reader, reads;
@@ -225,6 +228,7 @@ table! {
         post "/admin/tenants/{tenant}/suspend" => admin::tenant_life::suspend: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/resume" => admin::tenant_life::resume: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/limits" => admin::tenant_life::limit: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/export" => tenant_export::of_tenant: platform_admin, changes, form, recent;
         post "/admin/tenants/{tenant}/delete" => admin::tenant_life::delete: platform_admin, changes, form, recent;
         post "/admin/tenants/{tenant}/keep" => admin::tenant_life::keep: platform_admin, changes, form;
         get "/admin/users" => admin::users::list: platform_reader, reads;

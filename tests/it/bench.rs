@@ -71,6 +71,16 @@ on_both_databases!(pages_of_every_size_are_measured_against_the_smallest, |db| a
     assert_eq!(line(&json, "60 rows: first page")["ratio"], 1.0);
 });
 
+on_both_databases!(an_audit_of_every_length_is_measured_against_the_shortest, |db| async {
+    let json = found(&db, &["audit", "--records", "60,1300"]).await;
+
+    for what in ["1300 of a tenant: page at 90 %", "1360 in all: subject", "1300 of 1360: who and action"] {
+        above_nothing(line(&json, what));
+    }
+    above_nothing(line(&json, "1360 in all: export as CSV"));
+    above_nothing(line(&json, "1360 in all: verify"));
+});
+
 on_both_databases!(a_full_database_is_set_against_an_empty_one, |db| async {
     let json = found(&db, &["size", "--accounts", "2000"]).await;
 

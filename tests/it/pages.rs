@@ -50,6 +50,7 @@ macro_rules! pages {
 pages! {
     "admin_authorizers" admin::AllAuthorizersView;
     "admin_component" admin::ComponentView;
+    "admin_reveal" admin::RevealView;
     "admin_components" admin::ComponentsView;
     "admin_overview" admin::OverviewView;
     "admin_tenant" admin::TenantView;

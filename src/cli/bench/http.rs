@@ -36,6 +36,31 @@ impl Connection {
     /// Sends a whole request and reads the whole answer.
     pub(super) async fn send(&mut self, request: &[u8]) -> Result<Response, Failure> {
         let watch = Clock::stopwatch();
+        let (status, head) = self.head(request).await?;
+        let body = match header(&head, "transfer-encoding") {
+            Some(_) => {
+                let mut body = Vec::new();
+                self.chunks(|chunk| body.extend_from_slice(chunk)).await?;
+                body
+            }
+            None => {
+                let length = header(&head, "content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+                self.take(length).await?
+            }
+        };
+        Ok(Response { status, head, body, took: watch.elapsed() })
+    }
+
+    /// The same for an answer that comes in chunks, of which nothing is kept.
+    pub(super) async fn swallow(&mut self, request: &[u8], seen: impl FnMut(&[u8])) -> Result<u16, Failure> {
+        let (status, head) = self.head(request).await?;
+        if header(&head, "transfer-encoding").is_some() {
+            self.chunks(seen).await?;
+        }
+        Ok(status)
+    }
+
+    async fn head(&mut self, request: &[u8]) -> Result<(u16, String), Failure> {
         self.stream.write_all(request).await.map_err(Failure::other)?;
         let end = loop {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -46,18 +71,10 @@ impl Connection {
         let head = String::from_utf8_lossy(&self.unread[..end]).into_owned();
         self.unread.drain(..end);
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        let body = match header(&head, "transfer-encoding") {
-            Some(_) => self.chunks().await?,
-            None => {
-                let length = header(&head, "content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-                self.take(length).await?
-            }
-        };
-        Ok(Response { status, head, body, took: watch.elapsed() })
+        Ok((status, head))
     }
 
-    async fn chunks(&mut self) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+    async fn chunks(&mut self, mut seen: impl FnMut(&[u8])) -> Result<(), Failure> {
         loop {
             let end = loop {
                 if let Some(at) = self.unread.windows(2).position(|two| two == b"\r\n") {
@@ -68,10 +85,10 @@ impl Connection {
             let line = String::from_utf8_lossy(&self.unread[..end]).into_owned();
             let length = usize::from_str_radix(line.trim(), 16).map_err(Failure::other)?;
             self.unread.drain(..end + 2);
-            body.extend(self.take(length).await?);
+            seen(&self.take(length).await?);
             self.take(2).await?;
             if length == 0 {
-                return Ok(body);
+                return Ok(());
             }
         }
     }
@@ -115,10 +132,8 @@ pub(super) async fn sign_in(address: SocketAddr, (email, password): (&str, &str)
     let (mut connection, mut jar) = (Connection::open(address).await?, BTreeMap::new());
     let form = connection.send(&get("/sign-in", "")).await?;
     keep(&mut jar, &form.head);
-    let page = String::from_utf8_lossy(&form.body).into_owned();
-    let csrf = page.split_once(r#"name="csrf" value=""#).and_then(|(_, rest)| rest.split('"').next());
     let mut fields = url::form_urlencoded::Serializer::new(String::new());
-    fields.append_pair("csrf", csrf.unwrap_or_default()).append_pair("email", email);
+    fields.append_pair("csrf", &csrf(&form.body).unwrap_or_default()).append_pair("email", email);
     fields.append_pair("password", password).append_pair("next", "/");
     let headers = format!("{}content-type: application/x-www-form-urlencoded\r\n", cookies(&jar));
     let answer = connection.send(&post("/sign-in", &headers, &fields.finish())).await?;
@@ -128,6 +143,13 @@ pub(super) async fn sign_in(address: SocketAddr, (email, password): (&str, &str)
     } else {
         Err(Failure::sentence("the bench could not sign in"))
     }
+}
+
+/// The token of a page's forms.
+pub(super) fn csrf(page: &[u8]) -> Option<String> {
+    let page = String::from_utf8_lossy(page);
+    let (_, rest) = page.split_once(r#"name="csrf" value=""#)?;
+    rest.split('"').next().map(str::to_owned)
 }
 
 fn keep(jar: &mut BTreeMap<String, String>, head: &str) {

@@ -24,7 +24,7 @@ use super::load::percentile;
 use super::report::{Line, Report};
 use super::seed::{self, Crowd, Look};
 
-const PASSWORD: &str = "correct horse battery";
+pub(super) const PASSWORD: &str = "correct horse battery";
 
 #[derive(Args, Clone, Debug)]
 pub(in crate::cli) struct List {
@@ -110,7 +110,11 @@ async fn measure(report: &mut Report, house: &House, args: &List) -> Result<(), 
 }
 
 /// The median time of a page in milliseconds: for so long, or 200 times.
-async fn page(address: SocketAddr, (path, cookie): (&str, &str), span: Duration) -> Result<f64, Failure> {
+pub(super) async fn page(
+    address: SocketAddr,
+    (path, cookie): (&str, &str),
+    span: Duration,
+) -> Result<f64, Failure> {
     let request = http::get(path, cookie);
     let mut connection = Connection::open(address).await?;
     let (mut took, watch) = (Vec::new(), Clock::stopwatch());
@@ -146,7 +150,7 @@ async fn deep(
     Ok(format!("{rank}.{attention}.{component}.{}", seed::appid(0)))
 }
 
-async fn sign_in(
+pub(super) async fn sign_in(
     house: &House,
     address: SocketAddr,
     (name, tenant): (&str, Option<&TenantId>),
@@ -157,7 +161,7 @@ async fn sign_in(
         name: name.to_owned(),
         password: Password::new(PASSWORD),
         platform: tenant.is_none().then_some(PlatformRole::Admin),
-        membership: tenant.map(|tenant| (tenant.clone(), Role::Viewer)),
+        membership: tenant.map(|tenant| (tenant.clone(), Role::Owner)),
     };
     create_user::run(cx, cx.clock.now(), &Actor::cli(), new).await?;
     http::sign_in(address, (&email, PASSWORD)).await

@@ -72,6 +72,7 @@ actions! {
     // The third-party platform.
     ComponentAdded = "component.added", "添加第三方平台" / "Added a third-party platform";
     ComponentChanged = "component.changed", "更改第三方平台" / "Changed a third-party platform";
+    SecretRevealed = "component.secret_revealed", "查看第三方平台的密钥" / "Saw a secret of a third-party platform";
     TicketPushRequested = "component.push_requested", "请求微信推送 ticket" / "Asked WeChat to push tickets";
     GrantAssigned = "grant.assigned", "把待认领授权划给租户" / "Gave an unclaimed grant to a tenant";
     GrantDismissed = "grant.dismissed", "忽略待认领授权" / "Dismissed an unclaimed grant";

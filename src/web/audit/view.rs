@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Kind, Record};
 use crate::domain::ids::TenantId;
+use crate::domain::role::{Permission, Role};
 use crate::domain::text::Lang;
 use crate::store::audit_list::Place;
 use crate::web::authorizers::view::TenantChoice;
@@ -47,6 +48,8 @@ pub struct AuditView {
     pub rows: Vec<Row>,
     pub is_narrow: bool,
     pub pager: Pager,
+    /// Whether everything of the tenant may be taken along.
+    pub takes_all: bool,
 }
 
 /// An action to narrow by.
@@ -109,6 +112,7 @@ impl AuditView {
             tenants: tenants.collect(),
             rows: found.records.iter().map(|record| gaze.row(record)).collect(),
             is_narrow: whole.is_narrow(),
+            takes_all: !is_platform && shell.role.is_some_and(|role| role.may(Permission::ManageTenant)),
             pager: Pager {
                 first: query.after.map(|_| whole.href(path)),
                 next: next.map(|after| AuditQuery { after: Some(after), ..query.clone() }.href(path)),
@@ -121,7 +125,7 @@ impl AuditView {
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = |nav| match nav {
             Nav::AdminAudit => Shell { nav, tenant: None, ..Shell::sample(lang) },
-            _ => Shell { nav, ..Shell::sample(lang) },
+            _ => Shell { nav, role: Some(Role::Owner), ..Shell::sample(lang) },
         };
         let found = super::samples::found();
         let narrow = AuditQuery { action: Some(Action::KeyRevoked), ..AuditQuery::default() };
@@ -249,6 +253,10 @@ fn name_of(name: &str, lang: Lang) -> String {
         "since" => ("从", "From"),
         "until" => ("到", "To"),
         "reason" => ("理由", "Reason"),
+        "secret" => ("密钥", "Secret"),
+        "who" => ("操作者", "Who"),
+        "only" => ("仅此操作", "Only this action"),
+        "on" => ("对象", "On what"),
         other => (other, other),
     };
     if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() }

@@ -11,9 +11,18 @@ words! {
         add_lead: "四个值都在微信开放平台 → 管理中心 → 第三方平台 → 详情里。保存后，下一页会给出要填回微信的地址。" / "All four values are at WeChat Open Platform → Management → Third-party platform → Details. The next page shows the addresses to enter there.";
         added: "已添加，请把下面的地址填到微信开放平台" / "Added. Now enter the addresses below at the WeChat Open Platform";
         update: "更新凭据" / "Update credentials";
-        update_lead: "只填需要更换的；留空表示不变。已保存的值不会再显示。更换 Token 或 Key 后，旧值仍会继续接受一段时间的推送。" / "Fill in only what changes; blank means unchanged. Stored values are never shown again. After a change of Token or key, pushes made with the old one are still accepted.";
+        update_lead: "只填需要更换的；留空表示不变。已保存的值不会显示在这里。更换 Token 或 Key 后，旧值仍会继续接受一段时间的推送。" / "Fill in only what changes; blank means unchanged. Stored values are not shown here. After a change of Token or key, pushes made with the old one are still accepted.";
         updated: "已保存" / "Saved";
 
+        reveal: "查看已保存的密钥" / "See a stored secret";
+        reveal_lead: "密钥只写不读；确有需要（例如迁移、与微信核对）时，可以一次查看一项。谁、何时、为什么查看，都会记入审计。" / "Secrets are written only. When there is need, such as a migration or a comparison with WeChat's console, one of them can be seen at a time. Who saw it, when and why is written down in the audit.";
+        reveal_which: "哪一项" / "Which one";
+        reveal_reason: "理由" / "Reason";
+        reveal_reason_hint: "{} 到 {} 个字，会原样记入审计" / "{} to {} characters; stands in the audit as it is";
+        reveal_bad_reason: "请写明理由，至少 {} 个字，至多 {} 个字，不能换行" / "Give a reason of {} to {} characters, on one line";
+        reveal_show: "显示一次" / "Show it once";
+        reveal_once: "只在这一页显示一次。离开后要再看，需重新填写理由。" / "It is shown on this page only. To see it again, give a reason again.";
+        reveal_back: "返回" / "Back";
         appid: "第三方平台 AppID" / "Component AppID";
         appid_hint: "以 wx 开头" / "Starts with wx";
         name: "名称" / "Name";

@@ -26,6 +26,8 @@ words! {
         deletion: "删除租户" / "Delete the tenant";
         delete_lead: "申请后全部停止，包括令牌续期；7 天内可以撤销。之后删除全部数据并销毁该租户的数据密钥，无法恢复。" / "Everything stops from the request on, renewals of tokens included. It can be taken back for 7 days; then all data is deleted and the tenant's data key destroyed, for good.";
         delete_backups: "早先的备份里还有用当时主密钥包裹的数据密钥：要让它们也无法打开，请在删除完成后运行 hufu keys rotate，做新的备份，再运行 hufu keys retire 停用旧主密钥。" / "Earlier backups still hold the data key, wrapped by the master key of their time. To make them unreadable as well, run hufu keys rotate after the deletion, make a new backup, and retire the old master key with hufu keys retire.";
+        export_first: "先导出：租户的全部数据（不含密钥和令牌），每行一条 JSON。停用或待删除时也可以导出；会记入审计。" / "Export first: everything of the tenant but secrets and tokens, one JSON object a line. This works while it is suspended or about to be deleted, and is written down in the audit.";
+        export: "导出全部数据" / "Export everything";
         type_slug: "输入短名称 {} 以确认" / "Type the short name {} to confirm";
         not_the_slug: "输入的短名称不一致，没有执行任何操作" / "That is not the short name; nothing was done";
         delete: "申请删除" / "Ask for the deletion";

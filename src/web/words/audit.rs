@@ -28,8 +28,11 @@ words! {
         empty_title: "还没有记录" / "No record yet";
         empty_text: "从现在起，每次更改都会记在这里。" / "From now on every change is written down here.";
         export: "导出" / "Export";
-        export_lead: "导出符合当前条件的最新 20,000 条记录；更多请按时间分段导出。导出本身也会被记录。" / "Takes the newest 20,000 records that fit the conditions; for more, export by spans of time. Exporting is written down, too.";
+        export_lead: "导出符合当前条件的全部记录，新的在前。下载中断的文件不完整：JSON 会缺少结尾的 ]，请重新导出。导出本身也会被记录。" / "Takes every record that fits the conditions, the newest first. A download that breaks off is incomplete (JSON then lacks its closing bracket): export again. Exporting is written down, too.";
         export_csv: "导出 CSV" / "Export CSV";
+        all_title: "导出全部数据" / "Take everything along";
+        all_lead: "本工作区的成员、账号、历史、授权链接、API 密钥信息和审计，每行一条 JSON，不含任何密钥和令牌。会记入审计。" / "The workspace's members, accounts, history, links, API keys' data and audit, one JSON object a line, without any secret or token. This is written down in the audit.";
+        all_export: "导出全部" / "Export everything";
         export_json: "导出 JSON" / "Export JSON";
     }
 }

@@ -5,5 +5,6 @@ mod keys;
 mod outage;
 mod page;
 mod program;
+mod reading;
 mod reporting;
 mod together;

@@ -193,7 +193,7 @@ impl Browser {
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let request = self.http.get(format!("{}{path}", self.base));
-        self.send(request).await
+        self.send(request, "").await
     }
 
     /// A form with the token of the newest page.
@@ -209,7 +209,7 @@ impl Browser {
             .finish();
         let request = self.http.post(format!("{}{path}", self.base));
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
-        self.send(request).await
+        self.send(request, path).await
     }
 
     /// A form with a file in it and the token of the newest page.
@@ -220,7 +220,7 @@ impl Browser {
         let body = [start.as_bytes(), bytes, b"\r\n--B--\r\n"].concat();
         let request = self.http.post(format!("{}{path}", self.base));
         let request = request.header("content-type", "multipart/form-data; boundary=B").body(body);
-        self.send(request).await
+        self.send(request, path).await
     }
 
     /// Opens the sign-in page and fills it in.
@@ -229,7 +229,8 @@ impl Browser {
         self.post("/sign-in", &[("email", email), ("password", password), ("next", "/")]).await
     }
 
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Answer {
+    /// `posted_to` is empty for what is only looked at.
+    async fn send(&mut self, request: reqwest::RequestBuilder, posted_to: &str) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.header("cookie", cookies.join("; "));
@@ -242,7 +243,7 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let body = response.text().await.unwrap();
-        super::leaks::check_page(&body);
+        super::leaks::check_page(posted_to, &body);
         if let Some(token) = token_of(&body) {
             self.csrf = token;
         }

@@ -2,4 +2,5 @@
 
 mod rotation;
 mod shredding;
+mod taking_along;
 mod upgrade;

@@ -40,6 +40,11 @@ pub struct Known {
 }
 
 impl LifeCard {
+    /// Once its rows are being deleted, a file could not be whole.
+    pub const fn can_be_exported(&self) -> bool {
+        !matches!(self.end, End::Purging)
+    }
+
     pub fn new(lang: Lang, now: Timestamp, slug: &str, known: &Known) -> Self {
         let w = &Words::of(lang).admin.life;
         let limit = |what: Counted| {
