@@ -12,6 +12,7 @@ use crate::domain::audit::Actor;
 use crate::domain::ids::{ApiKeyId, AuthorizerAppid, TenantId};
 use crate::domain::tenant::Slug;
 use crate::domain::user::parse_name;
+use crate::domain::zone::Zone;
 use crate::random::Random;
 use crate::secret::Secret as _;
 use crate::service::create_api_key::{self, NewKey};
@@ -148,6 +149,6 @@ fn line(key: &ApiKey, now: Timestamp) -> String {
     };
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let used =
-        key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", when::exact(at)));
+        key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", when::exact(at, Zone::default())));
     format!("{}  {PREFIX}{}…  {standing:<8} {scopes}  {}  {used}", key.id, key.hint, key.name)
 }

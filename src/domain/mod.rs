@@ -28,3 +28,4 @@ pub mod text;
 pub mod throttle;
 pub mod time_left;
 pub mod user;
+pub mod zone;

@@ -5,6 +5,7 @@ use crate::domain::ids::UserId;
 use crate::domain::role::{PlatformPermission, PlatformRole, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
+use crate::domain::zone::Zone;
 
 /// An e-mail address in lower case; names a user when signing in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,8 @@ pub struct User {
     pub platform: Option<PlatformRole>,
     /// The language chosen by hand, if any.
     pub language: Option<Lang>,
+    /// The time zone chosen by hand, if any.
+    pub zone: Option<Zone>,
     pub created_at: Timestamp,
     pub last_sign_in_at: Option<Timestamp>,
     /// Set: cannot sign in, and every session is over.

@@ -59,6 +59,7 @@ pub(super) async fn prepare(
         name: new.name.clone(),
         platform: new.platform,
         language: None,
+        zone: None,
         created_at: now,
         last_sign_in_at: None,
         disabled_at: None,

@@ -2,6 +2,8 @@
 
 use crate::domain::text::Lang;
 
+pub mod addresses;
+
 /// Subject, sentences, the button's label, and what stands smaller below.
 #[derive(Debug)]
 pub struct Wording {

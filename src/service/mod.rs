@@ -16,6 +16,7 @@ pub mod authenticator_app;
 mod breaker;
 pub mod bulk_links;
 pub mod call_component;
+pub mod change_email;
 pub mod change_membership;
 pub mod change_password;
 pub mod change_profile;

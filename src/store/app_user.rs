@@ -5,6 +5,7 @@ use crate::domain::ids::UserId;
 use crate::domain::role::PlatformRole;
 use crate::domain::text::Lang;
 use crate::domain::user::{Email, User};
+use crate::domain::zone::Zone;
 
 use super::{Reader, StoreError, Writer};
 
@@ -12,7 +13,7 @@ use super::{Reader, StoreError, Writer};
 macro_rules! user_columns {
     () => {
         "app_user.id AS id, app_user.email AS email, app_user.name AS name, \
-         app_user.platform_role AS platform_role, app_user.language AS language, \
+         app_user.platform_role AS platform_role, app_user.language AS language, app_user.time_zone AS time_zone, \
          app_user.created_at AS created_at, app_user.last_sign_in_at AS last_sign_in_at, \
          app_user.disabled_at AS disabled_at"
     };
@@ -25,7 +26,7 @@ pub async fn insert(tx: &mut Writer, user: &User, password_hash: &str) -> Result
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO app_user (id, email, name, password_hash, platform_admin, platform_role, language, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             time_zone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(user.id.as_str())
         .bind(user.email.as_str())
@@ -34,6 +35,7 @@ pub async fn insert(tx: &mut Writer, user: &User, password_hash: &str) -> Result
         .bind(user.is_platform_admin())
         .bind(user.platform.map(PlatformRole::as_str))
         .bind(user.language.map(Lang::code))
+        .bind(user.zone.map(Zone::name))
         .bind(user.created_at.unix())
         .execute(c)
         .await
@@ -180,12 +182,40 @@ pub async fn put_name(tx: &mut Writer, user: &UserId, name: &str) -> Result<(), 
 }
 
 /// # Errors
+/// `Conflict` when the e-mail address is taken, `Database`.
+pub async fn put_email(tx: &mut Writer, user: &UserId, email: &Email) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE app_user SET email = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(email.as_str())
+            .execute(c)
+            .await
+            .map(drop)
+    })
+    .map_err(|error| StoreError::from(error).or_conflict("a user with this e-mail address"))
+}
+
+/// # Errors
 /// `Database`.
 pub async fn put_language(tx: &mut Writer, user: &UserId, lang: Lang) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query("UPDATE app_user SET language = $2 WHERE id = $1")
             .bind(user.as_str())
             .bind(lang.code())
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// # Errors
+/// `Database`.
+pub async fn put_zone(tx: &mut Writer, user: &UserId, zone: Zone) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("UPDATE app_user SET time_zone = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(zone.name())
             .execute(c)
             .await
             .map(drop)
@@ -228,6 +258,7 @@ pub(super) struct Row {
     name: String,
     platform_role: Option<String>,
     language: Option<String>,
+    time_zone: Option<String>,
     created_at: i64,
     last_sign_in_at: Option<i64>,
     disabled_at: Option<i64>,
@@ -247,6 +278,8 @@ impl TryFrom<Row> for User {
                 .map(|name| PlatformRole::from_name(name).ok_or_else(|| corrupt("platform_role")))
                 .transpose()?,
             language: row.language.as_deref().and_then(Lang::from_code),
+            // A name that a newer list does not have any more is as good as none.
+            zone: row.time_zone.as_deref().and_then(|name| Zone::parse(name).ok()),
             created_at: Timestamp::from_unix(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(Timestamp::from_unix),
             disabled_at: row.disabled_at.map(Timestamp::from_unix),

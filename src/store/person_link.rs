@@ -56,6 +56,34 @@ pub async fn find(
     row.map(|row| link(kind, row)).transpose()
 }
 
+/// The newest link of this kind that a user has and that has not lapsed: its address and its end.
+///
+/// # Errors
+/// `Database`, `Corrupt`.
+pub async fn find_of_user(
+    tx: &mut Reader,
+    kind: LinkKind,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Option<(Email, Timestamp)>, StoreError> {
+    let row: Option<(String, i64)> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT email, expires_at FROM person_link WHERE user_id = $1 AND kind = $2 AND expires_at > $3 \
+             ORDER BY created_at DESC, token_hash LIMIT 1",
+        )
+        .bind(user.as_str())
+        .bind(kind.as_str())
+        .bind(now.unix())
+        .fetch_optional(c)
+        .await
+    })?;
+    row.map(|(email, end)| {
+        let read = Email::parse(&email).map_err(|_| StoreError::corrupt("person_link", "email", email.clone()));
+        Ok((read?, Timestamp::from_unix(end)))
+    })
+    .transpose()
+}
+
 /// Uses a link up; whoever comes second gets `None`.
 ///
 /// # Errors

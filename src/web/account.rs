@@ -4,16 +4,18 @@ use crate::clock::Timestamp;
 use crate::domain::authorizer::Authorizer;
 use crate::domain::health::{Health, Heartbeat, shown};
 use crate::domain::text::Lang;
+use crate::domain::zone::Zone;
 
 use super::parts::{Avatar, Badge, Bar, name};
 use super::shell::Shell;
-use super::when::Moment;
+use super::when::{Locale, Moment};
 use super::words::Words;
 
 /// From where rows are looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Gaze {
     pub lang: Lang,
+    pub zone: Zone,
     pub w: &'static Words,
     pub now: Timestamp,
     pub heartbeat: Heartbeat,
@@ -22,7 +24,11 @@ pub struct Gaze {
 impl Gaze {
     pub const fn new(shell: &Shell, now: Timestamp) -> Self {
         let heartbeat = if shell.stale.is_none() { Heartbeat::Fresh } else { Heartbeat::Lost };
-        Self { lang: shell.lang, w: shell.w, now, heartbeat }
+        Self { lang: shell.lang, zone: shell.zone, w: shell.w, now, heartbeat }
+    }
+
+    pub const fn locale(&self) -> Locale {
+        Locale { lang: self.lang, zone: self.zone }
     }
 
     /// The state that may be shown of an account.
@@ -31,11 +37,11 @@ impl Gaze {
     }
 
     pub fn moment(&self, at: Timestamp) -> Moment {
-        Moment::of(at, self.now, self.lang)
+        Moment::of(at, self.now, self.locale())
     }
 
     pub fn maybe(&self, at: Option<Timestamp>) -> Option<Moment> {
-        Moment::maybe(at, self.now, self.lang)
+        Moment::maybe(at, self.now, self.locale())
     }
 }
 
@@ -99,7 +105,7 @@ fn reason(authorizer: &Authorizer, health: Health, lang: Lang) -> Option<&'stati
 pub fn life(authorizer: &Authorizer, health: Health, gaze: &Gaze) -> Option<Bar> {
     let until = authorizer.token_expires_at?;
     let from = authorizer.token_obtained_at.unwrap_or(authorizer.authorized_at);
-    let bar = Bar::of(from, until, gaze.now, gaze.lang);
+    let bar = Bar::of(from, until, gaze.now, gaze.locale());
     Some(if !health.is_refreshed() { Bar { tone: "stopped", ..bar } } else { bar })
 }
 

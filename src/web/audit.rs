@@ -32,7 +32,8 @@ const MOST_TENANTS: i64 = 1000;
 pub(super) async fn list(viewer: Viewer<SeeAudit>, db: Data<ReadOnly>, asked: Query<Asked>) -> Answer {
     let query = AuditQuery::read(&asked);
     let mut tx = viewer.read(&db).await?;
-    let filter = of_members(&mut tx, &viewer.tenant.id, &query).await?;
+    let filter = query.filter(viewer.locale().zone);
+    let filter = of_members(&mut tx, &viewer.tenant.id, filter).await?;
     let place = (query.after, limit());
     let records = audit_list::of_tenant(&mut tx, &viewer.tenant.id, &filter, place).await?;
     let found = Found::new(records, PAGE, Vec::new());
@@ -48,18 +49,19 @@ pub(super) async fn export(
     Form(asked): Form<Asked>,
 ) -> Answer {
     let query = AuditQuery::read(&asked);
-    let filter = of_members(&mut viewer.read(&db).await?, &viewer.tenant.id, &query).await?;
+    let zone = viewer.locale().zone;
+    let filter = of_members(&mut viewer.read(&db).await?, &viewer.tenant.id, query.filter(zone)).await?;
     let (whose, form) = (Whose::Tenant(viewer.tenant.id.clone()), file::Form::asked(&asked.format));
     let by = viewer.actor();
     let records = export_audit::run(&cx, viewer.now, &by, (whose, filter), form.as_str()).await?;
-    Ok(file::attachment(records, form))
+    Ok(file::attachment(records, form, zone))
 }
 
 /// `GET /admin/audit`.
 pub(super) async fn list_all(admin: PlatformReader, db: Data<ReadOnly>, asked: Query<Asked>) -> Answer {
     let query = AuditQuery::read(&asked);
     let mut tx = admin.read(&db).await?;
-    let filter = of_users(&mut tx, &query).await?;
+    let filter = of_users(&mut tx, query.filter(admin.locale().zone)).await?;
     let place = (query.after, limit());
     let records = audit_list::of_all(&mut tx, query.tenant.as_ref(), &filter, place).await?;
     let found = Found::new(records, PAGE, tenants(&mut tx).await?);
@@ -75,11 +77,12 @@ pub(super) async fn export_all(
     Form(asked): Form<Asked>,
 ) -> Answer {
     let query = AuditQuery::read(&asked);
-    let filter = of_users(&mut admin.read(&db).await?, &query).await?;
+    let zone = admin.locale().zone;
+    let filter = of_users(&mut admin.read(&db).await?, query.filter(zone)).await?;
     let (whose, form) = (Whose::Platform(query.tenant.clone()), file::Form::asked(&asked.format));
     let by = admin.actor();
     let records = export_audit::run(&cx, admin.now, &by, (whose, filter), form.as_str()).await?;
-    Ok(file::attachment(records, form))
+    Ok(file::attachment(records, form, zone))
 }
 
 /// One more than a page shows, to know whether there is another.
@@ -88,8 +91,7 @@ fn limit() -> i64 {
 }
 
 /// People are asked for by their id or by their address.
-async fn of_members(tx: &mut Reader, of: &TenantId, query: &AuditQuery) -> Result<Filter, StoreError> {
-    let mut filter = query.filter();
+async fn of_members(tx: &mut Reader, of: &TenantId, mut filter: Filter) -> Result<Filter, StoreError> {
     let named = [&mut filter.actor, &mut filter.subject].into_iter().flatten();
     let addresses: Vec<&mut String> = named.filter(|text| text.contains('@')).collect();
     if addresses.is_empty() {
@@ -106,8 +108,7 @@ async fn of_members(tx: &mut Reader, of: &TenantId, query: &AuditQuery) -> Resul
 }
 
 /// The same among everybody.
-async fn of_users(tx: &mut Reader, query: &AuditQuery) -> Result<Filter, StoreError> {
-    let mut filter = query.filter();
+async fn of_users(tx: &mut Reader, mut filter: Filter) -> Result<Filter, StoreError> {
     for text in [&mut filter.actor, &mut filter.subject].into_iter().flatten() {
         if let Ok(email) = Email::parse(text)
             && let Some((user, _)) = app_user::find_by_email(tx, &email).await?

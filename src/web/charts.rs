@@ -110,7 +110,7 @@ pub struct TableRow {
 
 fn scale(gaze: &Gaze) -> Vec<String> {
     let since = since(gaze.now);
-    let quarter = |number: u64| hour_minute(since.plus(Duration::from_secs(number * 6 * 3600)));
+    let quarter = |number: u64| hour_minute(since.plus(Duration::from_secs(number * 6 * 3600)), gaze.zone);
     (0..4).map(quarter).chain([gaze.w.charts.now.to_owned()]).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::domain::authorizer::Authorizer;
 use crate::domain::health::Health;
 use crate::domain::text::Lang;
 
-use super::when::Moment;
+use super::when::{Locale, Moment};
 
 /// A health state in word, icon and colour (class `health-<state>`).
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ pub struct Bar {
 
 impl Bar {
     /// The bar of a life from `from` to `until`.
-    pub fn of(from: Timestamp, until: Timestamp, now: Timestamp, lang: Lang) -> Self {
+    pub fn of(from: Timestamp, until: Timestamp, now: Timestamp, locale: Locale) -> Self {
         let left = now.until(until);
         let whole = from.until(until).max(Duration::from_secs(1));
         let percent = (left.as_secs().saturating_mul(100) / whole.as_secs()).min(100);
@@ -61,7 +61,7 @@ impl Bar {
             0..20 => "low",
             _ => "good",
         };
-        Self { percent, tone, moment: Moment::left(until, now, lang) }
+        Self { percent, tone, moment: Moment::left(until, now, locale) }
     }
 }
 
@@ -119,11 +119,11 @@ mod tests {
     #[test]
     fn the_bar_shrinks_to_nothing_and_says_so() {
         let at = |seconds: i64| Timestamp::from_unix(1_800_000_000 + seconds);
-        let bar = |now| Bar::of(at(0), at(7200), at(now), Lang::En);
+        let bar = |now| Bar::of(at(0), at(7200), at(now), Locale::default());
         assert_eq!((bar(0).percent, bar(0).tone), (100, "good"));
         assert_eq!((bar(7000).percent, bar(7000).tone), (2, "low"));
         assert_eq!((bar(7200).percent, bar(7200).tone), (0, "over"));
-        assert_eq!(Bar::of(at(5), at(5), at(5), Lang::En).percent, 0);
+        assert_eq!(Bar::of(at(5), at(5), at(5), Locale::default()).percent, 0);
     }
 
     #[test]

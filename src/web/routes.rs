@@ -178,6 +178,10 @@ table! {
         get "/account" => profile::show: signed_in, reads;
         post "/account" => profile::save: signed_in, changes, form;
         post "/account/password" => profile::password: signed_in, changes, form;
+        post "/account/email" => profile::email::ask: signed_in, changes, form, recent;
+        post "/account/email/revoke" => profile::email::revoke: signed_in, changes, form;
+        get "/account/email/{token}" => profile::email::show: signed_in, reads;
+        post "/account/email/{token}" => profile::email::confirm: signed_in, changes, form;
         get "/account/sessions" => profile::sessions: signed_in, reads;
         post "/account/sessions/end" => profile::end: signed_in, changes, form;
         post "/account/sessions/end-others" => profile::end_others: signed_in, changes, form;
@@ -235,6 +239,7 @@ table! {
         post "/admin/users" => admin::users::create: platform_admin, changes, form, recent;
         get "/admin/users/{user}" => admin::user::show: platform_reader, reads;
         post "/admin/users/{user}/reset" => admin::user::reset: platform_admin, changes, form, recent;
+        post "/admin/users/{user}/email" => admin::user::put_email: platform_admin, changes, form, recent;
         post "/admin/users/{user}/sessions/end" => admin::user::end: platform_admin, changes, form;
         post "/admin/users/{user}/disable" => admin::users::disable: platform_admin, changes, form, recent;
         post "/admin/users/{user}/enable" => admin::users::enable: platform_admin, changes, form, recent;

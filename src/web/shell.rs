@@ -2,12 +2,16 @@
 
 use crate::domain::role::{Permission, PlatformPermission, PlatformRole, Role};
 use crate::domain::text::Lang;
+use crate::domain::zone::Zone;
 
-use super::words::Words;
+use super::when::Locale;
+use super::words::{Words, fill};
 
 #[derive(Clone, Debug)]
 pub struct Shell {
     pub lang: Lang,
+    /// By whose clock moments are shown.
+    pub zone: Zone,
     pub w: &'static Words,
     pub csrf: String,
     /// Path and query of this page, to come back to.
@@ -222,6 +226,18 @@ impl Shell {
         super::recent::step_up_href(&self.here)
     }
 
+    /// By whose clock the times of the page are.
+    pub fn footer_zone(&self) -> String {
+        match self.zone {
+            Zone::BEIJING => self.w.footer_zone.to_owned(),
+            zone => fill(self.w.footer_other_zone, &[zone.name()]),
+        }
+    }
+
+    pub const fn locale(&self) -> Locale {
+        Locale { lang: self.lang, zone: self.zone }
+    }
+
     /// Where a file of `static/` is served.
     pub fn asset(&self, name: &str) -> String {
         super::assets::asset(name)
@@ -231,6 +247,7 @@ impl Shell {
     pub fn alone(lang: Lang, here: &str, nonce: &str) -> Self {
         Self {
             lang,
+            zone: Zone::default(),
             w: Words::of(lang),
             csrf: String::new(),
             here: here.to_owned(),
@@ -250,6 +267,7 @@ impl Shell {
     pub fn sample(lang: Lang) -> Self {
         Self {
             lang,
+            zone: Zone::default(),
             w: Words::of(lang),
             csrf: "sample-csrf".to_owned(),
             here: "/".to_owned(),

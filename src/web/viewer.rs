@@ -21,6 +21,7 @@ use crate::store::{Reader, StoreError};
 
 use super::error::WebError;
 use super::shell::{FlashKind, Nav, Shell};
+use super::when::Locale;
 use super::{flash, gate};
 
 mod frame;
@@ -110,6 +111,11 @@ impl<P> Viewer<P> {
         db.read_for(&self.tenant.id).await
     }
 
+    /// In which language moments are said, and by whose clock.
+    pub fn locale(&self) -> Locale {
+        Locale { lang: self.lang, zone: self.user.zone.unwrap_or_default() }
+    }
+
     /// Whether the member's role has another permission too, for showing or leaving out a button.
     pub const fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
@@ -164,6 +170,11 @@ impl SignedIn {
     /// `Internal` when the session cannot be written.
     pub fn flash(&self, kind: FlashKind, text: Text) -> Result<(), WebError> {
         flash::leave(&self.common.session, kind, text.get(self.lang))
+    }
+
+    /// In which language moments are said, and by whose clock.
+    pub fn locale(&self) -> Locale {
+        Locale { lang: self.lang, zone: self.user.zone.unwrap_or_default() }
     }
 
     /// The tenant that is being looked at, and one's role in it.

@@ -1,5 +1,5 @@
-//! Moments and spans in words. Every moment is shown relative to now, and exactly in UTC+8, the time WeChat and the
-//! people who use it live in.
+//! Moments and spans in words. Every moment is shown relative to now, and exactly by the clock of the person's own time
+//! zone, with what that clock is ahead of UTC.
 
 use std::time::Duration;
 
@@ -8,8 +8,14 @@ use time::{OffsetDateTime, UtcOffset};
 
 use crate::clock::Timestamp;
 use crate::domain::text::Lang;
+use crate::domain::zone::Zone;
 
-const ZONE: UtcOffset = time::macros::offset!(+8);
+/// In which language moments are said, and by whose clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locale {
+    pub lang: Lang,
+    pub zone: Zone,
+}
 
 /// A moment ready to print: `<time datetime={iso} title={exact}>{text}</time>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,36 +29,50 @@ pub struct Moment {
 }
 
 impl Moment {
-    pub fn of(at: Timestamp, now: Timestamp, lang: Lang) -> Self {
-        Self { text: relative(at, now, lang), exact: exact(at), iso: iso(at) }
+    pub fn of(at: Timestamp, now: Timestamp, locale: Locale) -> Self {
+        let Locale { lang, zone } = locale;
+        Self { text: relative(at, now, lang), exact: exact(at, zone), iso: iso(at, zone) }
     }
 
     /// As [`Moment::of`] for a moment that may not be known.
-    pub fn maybe(at: Option<Timestamp>, now: Timestamp, lang: Lang) -> Option<Self> {
-        at.map(|at| Self::of(at, now, lang))
+    pub fn maybe(at: Option<Timestamp>, now: Timestamp, locale: Locale) -> Option<Self> {
+        at.map(|at| Self::of(at, now, locale))
     }
 
     /// The remaining time as text instead of the relative moment: `剩余 1 小时 12 分`.
-    pub fn left(until: Timestamp, now: Timestamp, lang: Lang) -> Self {
-        Self { text: left(until, now, lang), ..Self::of(until, now, lang) }
+    pub fn left(until: Timestamp, now: Timestamp, locale: Locale) -> Self {
+        Self { text: left(until, now, locale.lang), ..Self::of(until, now, locale) }
     }
 }
 
 /// `2026-11-21 10:35:08 UTC+8`.
-pub fn exact(at: Timestamp) -> String {
-    let text = local(at).format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"));
-    text.map_or_else(|_| at.to_string(), |text| format!("{text} UTC+8"))
+pub fn exact(at: Timestamp, zone: Zone) -> String {
+    let text = local(at, zone).format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"));
+    text.map_or_else(|_| at.to_string(), |text| format!("{text} {}", ahead_of_utc(at, zone)))
 }
 
 /// `2026-11-21T10:35:08+08:00`, for the `datetime` attribute.
-pub fn iso(at: Timestamp) -> String {
-    let text = local(at).format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+08:00"));
-    text.unwrap_or_default()
+pub fn iso(at: Timestamp, zone: Zone) -> String {
+    let form = format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
+    );
+    local(at, zone).format(form).unwrap_or_default()
 }
 
 /// `10:35`.
-pub fn hour_minute(at: Timestamp) -> String {
-    local(at).format(format_description!("[hour]:[minute]")).unwrap_or_default()
+pub fn hour_minute(at: Timestamp, zone: Zone) -> String {
+    local(at, zone).format(format_description!("[hour]:[minute]")).unwrap_or_default()
+}
+
+/// `UTC`, `UTC+8`, `UTC-3:30`.
+pub fn ahead_of_utc(at: Timestamp, zone: Zone) -> String {
+    let (hours, minutes, _) = offset(at, zone).as_hms();
+    let sign = if hours < 0 || minutes < 0 { '-' } else { '+' };
+    match (hours.unsigned_abs(), minutes.unsigned_abs()) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 /// `3 分钟前`, `in 1 h 12 min`; `刚刚` and `马上` within ten seconds.
@@ -146,11 +166,16 @@ fn alone(parts: &[String], lang: Lang) -> String {
 }
 
 /// Moments that no calendar holds are shown as the first one.
-fn local(at: Timestamp) -> OffsetDateTime {
+fn local(at: Timestamp, zone: Zone) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(at.unix())
         .ok()
-        .and_then(|moment| moment.checked_to_offset(ZONE))
+        .and_then(|moment| moment.checked_to_offset(offset(at, zone)))
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// In whole minutes: before clocks were set by zones, towns were ahead by seconds.
+fn offset(at: Timestamp, zone: Zone) -> UtcOffset {
+    UtcOffset::from_whole_seconds(zone.offset_at(at) / 60 * 60).unwrap_or(UtcOffset::UTC)
 }
 
 #[cfg(test)]
@@ -169,10 +194,19 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_exact_in_beijing_time() {
-        assert_eq!(exact(NOW), "2026-11-21 10:35:08 UTC+8");
-        assert_eq!(iso(NOW), "2026-11-21T10:35:08+08:00");
-        assert_eq!(hour_minute(NOW), "10:35");
+    fn a_moment_is_exact_by_the_clock_of_its_zone() {
+        assert_eq!(exact(NOW, Zone::BEIJING), "2026-11-21 10:35:08 UTC+8");
+        assert_eq!(iso(NOW, Zone::BEIJING), "2026-11-21T10:35:08+08:00");
+        assert_eq!(hour_minute(NOW, Zone::BEIJING), "10:35");
+        for (name, exactly, with_offset) in [
+            ("UTC", "2026-11-21 02:35:08 UTC", "2026-11-21T02:35:08+00:00"),
+            ("Asia/Kolkata", "2026-11-21 08:05:08 UTC+5:30", "2026-11-21T08:05:08+05:30"),
+            ("America/St_Johns", "2026-11-20 23:05:08 UTC-3:30", "2026-11-20T23:05:08-03:30"),
+            ("America/New_York", "2026-11-20 21:35:08 UTC-5", "2026-11-20T21:35:08-05:00"),
+        ] {
+            let zone = Zone::parse(name).unwrap();
+            assert_eq!((exact(NOW, zone).as_str(), iso(NOW, zone).as_str()), (exactly, with_offset));
+        }
     }
 
     #[test]
@@ -200,9 +234,10 @@ mod tests {
         #[test]
         fn any_moment_has_words(at in any::<i64>(), now in any::<i64>()) {
             for lang in Lang::ALL {
-                let moment = Moment::of(Timestamp::from_unix(at), Timestamp::from_unix(now), lang);
+                let locale = Locale { lang, zone: Zone::BEIJING };
+                let moment = Moment::of(Timestamp::from_unix(at), Timestamp::from_unix(now), locale);
                 prop_assert!(!moment.text.is_empty());
-                prop_assert!(moment.exact.ends_with("UTC+8"));
+                prop_assert!(moment.exact.contains(" UTC"));
             }
         }
 

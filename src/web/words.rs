@@ -111,6 +111,7 @@ words! {
         role_viewer: "只读成员" / "Viewer";
 
         footer_zone: "时间均为北京时间（UTC+8）" / "Times are in UTC+8 (Beijing)";
+        footer_other_zone: "时间按 {} 显示" / "Times are by the clock of {}";
 
     }
     with {

@@ -25,7 +25,7 @@ use hufu::web::logo::LogoView;
 use hufu::web::members::view::MembersView;
 use hufu::web::overview::view::OverviewView;
 use hufu::web::password::view::{ForgotView, ResetView};
-use hufu::web::profile::view::{ProfileView, SessionsView};
+use hufu::web::profile::view::{ConfirmView, ProfileView, SessionsView};
 use hufu::web::second::view::SecondView;
 use hufu::web::security::view::{AppView, CodesView, SecurityView};
 use hufu::web::set_up::view::SetUpView;
@@ -81,6 +81,7 @@ pages! {
     "password_forgot" ForgotView;
     "password_reset" ResetView;
     "profile" ProfileView;
+    "profile_email" ConfirmView;
     "profile_sessions" SessionsView;
     "set_up" SetUpView;
     "sign_in" SignInView;

@@ -19,18 +19,18 @@ use crate::harness::{PASSWORD, Portal, PostOffice};
 const MINUTE: Duration = Duration::from_secs(60);
 const NEW: &str = "nine kites over the lake";
 
-async fn with_mail(db: &crate::harness::Database) -> (Portal, PostOffice) {
+pub(crate) async fn with_mail(db: &crate::harness::Database) -> (Portal, PostOffice) {
     let office = PostOffice::open().await;
     let settings = [("HUFU_SMTP_URL", office.url.as_str()), ("HUFU_MAIL_FROM", "hufu@example.com")];
     (Portal::start_with(db, &settings).await, office)
 }
 
-async fn tick(portal: &Portal) {
+pub(crate) async fn tick(portal: &Portal) {
     Engine::new(portal.cx().clone()).tick(portal.clock.now()).await;
 }
 
 /// The path of a link in a letter or on a page.
-fn path_of(link: &str) -> String {
+pub(crate) fn path_of(link: &str) -> String {
     url::Url::parse(link).unwrap().path().to_owned()
 }
 
@@ -39,11 +39,11 @@ fn link_on(page: &str, start: &str) -> String {
     page[at..].split(['"', '<']).next().unwrap().to_owned()
 }
 
-const fn address(last: u8) -> Option<IpAddr> {
+pub(crate) const fn address(last: u8) -> Option<IpAddr> {
     Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, last)))
 }
 
-async fn attempt(portal: &Portal, email: &str, password: &str, from: Option<IpAddr>) -> Outcome {
+pub(crate) async fn attempt(portal: &Portal, email: &str, password: &str, from: Option<IpAddr>) -> Outcome {
     let pair = (email, Password::new(password));
     let by = Actor::nobody(from, "");
     sign_in::run(portal.cx(), portal.clock.now(), &by, pair).await.unwrap()

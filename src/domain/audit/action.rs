@@ -47,6 +47,9 @@ actions! {
     MfaRuleChanged = "tenant.mfa_rule", "更改两步验证要求" / "Changed whether second factors are required";
     PasswordChanged = "user.password_changed", "修改密码" / "Changed the password";
     ProfileChanged = "profile.changed", "修改个人资料" / "Changed the profile";
+    EmailChangeAsked = "user.email_change_asked", "申请更改登录邮箱" / "Asked for another e-mail address";
+    EmailChangeRevoked = "user.email_change_revoked", "撤回更改登录邮箱" / "Took back asking for another e-mail address";
+    EmailChanged = "user.email_changed", "更改登录邮箱" / "Changed the e-mail address";
     SessionsEnded = "session.ended", "结束登录会话" / "Ended sessions";
     ResetLinkMade = "user.reset_link", "生成重设密码链接" / "Made a link to choose a new password";
 

@@ -46,6 +46,7 @@ pub(super) fn users() -> Vec<User> {
                 "u-old" => Some(PlatformRole::Support),
                 _ => None,
             },
+            zone: None,
             language: None,
             created_at: ago(60 * 24 * 50),
             last_sign_in_at: (id != "u-old").then(|| ago(14)),

@@ -6,7 +6,7 @@ use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
 use crate::domain::text::Lang;
 use crate::store::reconcile_report::{Report, Tally};
 use crate::web::samples::{NOW, ago};
-use crate::web::when::Moment;
+use crate::web::when::{Locale, Moment};
 use crate::web::words::{Words, fill};
 
 /// The card on a component's page.
@@ -31,12 +31,12 @@ pub struct ReportRow {
 }
 
 impl ReportCard {
-    pub fn of(report: &Report, component: &ComponentAppid, now: Timestamp, lang: Lang) -> Self {
-        let w = &Words::of(lang).admin.component;
+    pub fn of(report: &Report, component: &ComponentAppid, now: Timestamp, locale: Locale) -> Self {
+        let (lang, w) = (locale.lang, &Words::of(locale.lang).admin.component);
         let counts = fill(w.report_counts, &[&report.listed.to_string(), &report.known.to_string()]);
         let row = |tally: &Tally| ReportRow::of(tally, component, lang);
         Self {
-            at: Moment::of(report.at, now, lang),
+            at: Moment::of(report.at, now, locale),
             counts,
             rows: report.tallies.iter().filter(|tally| tally.accounts > 0).map(row).collect(),
         }
@@ -61,7 +61,7 @@ impl ReportCard {
             known: 1201,
             tallies: if differs { tallies } else { Vec::new() },
         };
-        Some(Self::of(&report, &component, NOW, lang))
+        Some(Self::of(&report, &component, NOW, Locale { lang, ..Locale::default() }))
     }
 }
 

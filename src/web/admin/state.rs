@@ -3,10 +3,9 @@
 
 use crate::clock::Timestamp;
 use crate::domain::component::{ComponentStatus, TicketAge};
-use crate::domain::text::Lang;
 use crate::store::incident_list;
 use crate::web::parts::{Badge, Bar};
-use crate::web::when::Moment;
+use crate::web::when::{Locale, Moment};
 use crate::web::words::{Words, fill};
 
 /// How old the newest component_verify_ticket is, in word, icon and colour.
@@ -20,8 +19,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    pub fn of(received_at: Option<Timestamp>, now: Timestamp, lang: Lang) -> Self {
-        let w = &Words::of(lang).admin.component;
+    pub fn of(received_at: Option<Timestamp>, now: Timestamp, locale: Locale) -> Self {
+        let w = &Words::of(locale.lang).admin.component;
         let age = TicketAge::of(received_at, now);
         let badge = |state, icon, label| Badge { state, icon, label };
         let (badge, note) = match age {
@@ -41,7 +40,7 @@ impl Ticket {
             TicketAge::Fresh | TicketAge::Late => false,
             TicketAge::Missing | TicketAge::Alarming | TicketAge::Outage => true,
         };
-        Self { badge, received: Moment::maybe(received_at, now, lang), note, alarming }
+        Self { badge, received: Moment::maybe(received_at, now, locale), note, alarming }
     }
 }
 
@@ -65,7 +64,7 @@ impl ComponentCard {
         status: &ComponentStatus,
         incidents: &[incident_list::Listed],
         now: Timestamp,
-        lang: Lang,
+        locale: Locale,
     ) -> Self {
         let open = incidents
             .iter()
@@ -75,19 +74,19 @@ impl ComponentCard {
             appid: status.appid.to_string(),
             name: status.name.clone(),
             href: format!("/admin/components/{}", status.appid),
-            ticket: Ticket::of(status.ticket_received_at, now, lang),
-            token: token_bar(status, now, lang),
-            next_refresh: Moment::maybe(status.next_token_refresh_at, now, lang),
+            ticket: Ticket::of(status.ticket_received_at, now, locale),
+            token: token_bar(status, now, locale),
+            next_refresh: Moment::maybe(status.next_token_refresh_at, now, locale),
             authorizers: status.authorizers.unwrap_or(0),
             open: (open > 0)
-                .then(|| fill(Words::of(lang).admin.component.incidents_open, &[&open.to_string()])),
+                .then(|| fill(Words::of(locale.lang).admin.component.incidents_open, &[&open.to_string()])),
         }
     }
 }
 
-fn token_bar(status: &ComponentStatus, now: Timestamp, lang: Lang) -> Option<Bar> {
+fn token_bar(status: &ComponentStatus, now: Timestamp, locale: Locale) -> Option<Bar> {
     let until = status.token_expires_at?;
-    Some(Bar::of(status.token_obtained_at.unwrap_or(status.created_at), until, now, lang))
+    Some(Bar::of(status.token_obtained_at.unwrap_or(status.created_at), until, now, locale))
 }
 
 /// One incident with everything somebody needs to act on it.
@@ -112,9 +111,9 @@ pub struct IncidentRow {
 }
 
 impl IncidentRow {
-    pub fn of(incident: &incident_list::Listed, now: Timestamp, lang: Lang) -> Self {
-        let w = &Words::of(lang).admin;
-        let moment = |at| Moment::of(at, now, lang);
+    pub fn of(incident: &incident_list::Listed, now: Timestamp, locale: Locale) -> Self {
+        let (lang, w) = (locale.lang, &Words::of(locale.lang).admin);
+        let moment = |at| Moment::of(at, now, locale);
         let badge = match incident.closed_at {
             None => Badge { state: "needs_reauthorization", icon: "alert", label: w.open },
             Some(_) => Badge { state: "healthy", icon: "check", label: w.closed },

@@ -161,7 +161,7 @@ impl ApiKeysView {
 }
 
 fn row(key: &ApiKey, now: Timestamp, shell: &Shell) -> KeyRow {
-    let (lang, w) = (shell.lang, &shell.w.api_keys);
+    let (locale, w) = (shell.locale(), &shell.w.api_keys);
     let networks = match &key.sources {
         Sources::Anywhere => None,
         Sources::Networks(networks) => {
@@ -177,16 +177,16 @@ fn row(key: &ApiKey, now: Timestamp, shell: &Shell) -> KeyRow {
             Standing::Expired => Some(w.expired),
             Standing::Revoked => Some(w.revoked),
         },
-        allows: key.scopes.iter().map(|scope| scope.label().get(lang)).collect(),
+        allows: key.scopes.iter().map(|scope| scope.label().get(locale.lang)).collect(),
         accounts: match &key.authorizers {
             Allowed::All => w.all_accounts.to_owned(),
             Allowed::Only(appids) => fill(w.some_accounts, &[&appids.len().to_string()]),
         },
         sources: networks.map(|networks| fill(w.from_networks, &[&networks])),
-        last_used: Moment::maybe(key.last_used_at, now, lang),
+        last_used: Moment::maybe(key.last_used_at, now, locale),
         last_used_from: key.last_used_from.clone(),
-        ends: Moment::maybe(key.expires_at, now, lang),
-        created: Moment::of(key.created_at, now, lang),
+        ends: Moment::maybe(key.expires_at, now, locale),
+        created: Moment::of(key.created_at, now, locale),
     }
 }
 

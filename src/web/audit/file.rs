@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 use crate::domain::audit::Record;
+use crate::domain::zone::Zone;
 use crate::service::export_audit::Records;
 use crate::store::StoreError;
 use crate::web::download::{self, Pieces};
@@ -41,8 +42,9 @@ impl Form {
     }
 }
 
-pub(super) fn attachment(records: Records, form: Form) -> HttpResponse {
-    let file = File { records, form, part: Part::Head };
+/// Moments in CSV are by the clock of `zone`; JSON has Unix seconds.
+pub(super) fn attachment(records: Records, form: Form, zone: Zone) -> HttpResponse {
+    let file = File { records, form, zone, part: Part::Head };
     download::attachment(file, form.media_type(), &format!("hufu-audit.{}", form.as_str()))
 }
 
@@ -58,6 +60,7 @@ enum Part {
 struct File {
     records: Records,
     form: Form,
+    zone: Zone,
     part: Part,
 }
 
@@ -92,7 +95,7 @@ impl File {
     fn body(&self, records: &[Record], is_first: bool) -> Option<String> {
         match (self.form, records.is_empty()) {
             (Form::Csv, true) => None,
-            (Form::Csv, false) => Some(records.iter().map(line).collect()),
+            (Form::Csv, false) => Some(records.iter().map(|one| line(one, self.zone)).collect()),
             (Form::Json, true) => Some("\n]\n".to_owned()),
             (Form::Json, false) => {
                 let all: Vec<String> = records.iter().map(|one| object(one).to_string()).collect();
@@ -104,11 +107,11 @@ impl File {
 }
 
 /// A line of RFC 4180. No cell is a formula.
-fn line(one: &Record) -> String {
+fn line(one: &Record, zone: Zone) -> String {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let cells = [
         one.seq.to_string(),
-        when::iso(Timestamp::from_unix(one.at)),
+        when::iso(Timestamp::from_unix(one.at), zone),
         text(&one.tenant),
         one.actor_kind.clone(),
         text(&one.actor_id),

@@ -1,11 +1,14 @@
 //! What of the audit was asked for. Anything that makes no sense is as if not asked.
 
 use serde::Deserialize;
-use time::macros::{format_description, offset};
+use time::Date;
+use time::macros::format_description;
 use url::form_urlencoded::Serializer;
 
+use crate::clock::Timestamp;
 use crate::domain::audit::Action;
 use crate::domain::ids::TenantId;
+use crate::domain::zone::Zone;
 use crate::store::audit_list::{Filter, Place};
 
 /// The address's query, or the form, as it came.
@@ -45,12 +48,11 @@ pub struct AuditQuery {
 }
 
 const LONGEST: usize = 254;
-const DAY: i64 = 24 * 3600;
 
 impl AuditQuery {
     pub fn read(asked: &Asked) -> Self {
         let text = |text: &str| text.trim().chars().take(LONGEST).filter(|c| !c.is_control()).collect();
-        let day = |text: &String| day_of(text).map_or_else(String::new, |_| text.clone());
+        let day = |text: &String| date_of(text).map_or_else(String::new, |_| text.clone());
         Self {
             who: text(&asked.who),
             action: Action::from_name(&asked.action),
@@ -62,20 +64,20 @@ impl AuditQuery {
         }
     }
 
-    /// From the beginning of the first day to the end of the last, in Beijing.
-    pub fn filter(&self) -> Filter {
+    /// From the beginning of the first day to the end of the last, by the clock of whoever asks.
+    pub fn filter(&self, zone: Zone) -> Filter {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Filter {
             actor: some(&self.who),
             action: self.action,
             subject: some(&self.subject),
-            since: day_of(&self.since),
-            until: day_of(&self.until).map(|day| day + DAY),
+            since: date_of(&self.since).and_then(|day| beginning(day, zone)),
+            until: date_of(&self.until).and_then(|day| beginning(day.next_day()?, zone)),
         }
     }
 
     pub fn is_narrow(&self) -> bool {
-        self.filter() != Filter::default() || self.tenant.is_some()
+        self.filter(Zone::default()) != Filter::default() || self.tenant.is_some()
     }
 
     /// The address of this list below `path`.
@@ -103,10 +105,13 @@ fn place(text: &str) -> Option<Place> {
     Some(Place { at: at.parse().ok()?, seq: seq.parse().ok()? })
 }
 
-/// The first second of a day in Beijing.
-fn day_of(text: &str) -> Option<i64> {
-    let day = time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
-    Some(day.midnight().assume_offset(offset!(+8)).unix_timestamp())
+fn date_of(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
+/// The first second of a day.
+fn beginning(day: Date, zone: Zone) -> Option<i64> {
+    zone.beginning_of(day.year(), u8::from(day.month()).into(), day.day().into()).map(Timestamp::unix)
 }
 
 #[cfg(test)]
@@ -128,8 +133,10 @@ mod tests {
             query.href("/audit"),
             "/audit?who=ann%40example.com&action=tenant.renamed&since=2026-11-21&until=2026-11-21&after=5.7"
         );
-        let filter = query.filter();
+        let filter = query.filter(Zone::BEIJING);
         assert_eq!((filter.since, filter.until), (Some(1_795_190_400), Some(1_795_276_800)));
+        let in_london = query.filter(Zone::parse("Europe/London").unwrap());
+        assert_eq!((in_london.since, in_london.until), (Some(1_795_219_200), Some(1_795_305_600)));
         let nonsense = Asked {
             action: "x".to_owned(),
             since: "soon".to_owned(),

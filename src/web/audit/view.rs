@@ -13,7 +13,7 @@ use crate::web::authorizers::view::TenantChoice;
 use crate::web::parts::Pager;
 use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell};
-use crate::web::when::Moment;
+use crate::web::when::{Locale, Moment};
 use crate::web::words::audit::AuditWords;
 
 use super::query::AuditQuery;
@@ -104,7 +104,7 @@ impl AuditView {
         let place = |record: &Record| Place { at: record.at, seq: record.seq };
         let next = found.records.last().filter(|_| found.more).map(place);
         let whole = AuditQuery { after: None, ..query.clone() };
-        let gaze = Gaze { lang, now, path, w: &shell.w.audit, found };
+        let gaze = Gaze { lang, locale: shell.locale(), now, path, w: &shell.w.audit, found };
         Self {
             path,
             is_platform,
@@ -141,6 +141,7 @@ impl AuditView {
 
 struct Gaze<'a> {
     lang: Lang,
+    locale: Locale,
     now: Timestamp,
     path: &'static str,
     w: &'static AuditWords,
@@ -162,7 +163,7 @@ impl Gaze<'_> {
         let is_platform = self.path != "/audit";
         Row {
             seq: record.seq,
-            at: Moment::of(Timestamp::from_unix(record.at), self.now, self.lang),
+            at: Moment::of(Timestamp::from_unix(record.at), self.now, self.locale),
             who: self.who(record),
             who_href: record.actor_id.as_ref().map(only_who),
             action: action
@@ -231,6 +232,7 @@ fn name_of(name: &str, lang: Lang) -> String {
         "role" => ("角色", "Role"),
         "email" => ("邮箱", "E-mail"),
         "language" => ("语言", "Language"),
+        "time_zone" => ("时区", "Time zone"),
         "password" => ("密码", "Password"),
         "appsecret" => ("AppSecret", "AppSecret"),
         "token" => ("消息校验 Token", "Message Token"),

@@ -80,7 +80,7 @@ impl EntryView {
                 .expected_appid
                 .as_ref()
                 .map(|appid| Account { name: entry.account_name.clone(), appid: appid.to_string() }),
-            valid: Moment::left(entry.authorization.code_expires_at, now, shell.lang),
+            valid: Moment::left(entry.authorization.code_expires_at, now, shell.locale()),
             link: entry.entry_url.to_string(),
             go,
             other,

@@ -54,7 +54,7 @@ impl ExpiryChart {
         Self {
             text: fill(w.expiry_text, &[&sum]),
             sum,
-            counted: Moment::maybe(counted.at, gaze.now, gaze.lang),
+            counted: Moment::maybe(counted.at, gaze.now, gaze.locale()),
             table: Table { head: vec![w.expiry_left, w.expiry_count], rows: bars.iter().map(row).collect() },
             bars,
         }

@@ -41,7 +41,7 @@ impl LatenessChart {
         let row = |(_, at, late): &(i64, Timestamp, Lateness)| {
             let max = (late.count() > 0).then(|| late.max());
             let cells = [late.percentile(50), late.percentile(95), max].map(say).to_vec();
-            TableRow { name: hour_minute(*at), cells }
+            TableRow { name: hour_minute(*at, gaze.zone), cells }
         };
         let rows: Vec<TableRow> = per_hour.iter().map(row).collect();
         let column = |((number, _, late), row): (&(i64, Timestamp, Lateness), &TableRow)| Column {

@@ -88,7 +88,7 @@ impl OutcomesChart {
     pub(super) fn of(found: &[Hour], gaze: &Gaze) -> Self {
         let w = &gaze.w.charts;
         let per_hour: Vec<_> = hours(gaze.now)
-            .map(|(number, at)| (number, hour_minute(at), counts(found, |one| one.at == at)))
+            .map(|(number, at)| (number, hour_minute(at, gaze.zone), counts(found, |one| one.at == at)))
             .collect();
         let most = per_hour.iter().map(|(_, _, counts)| counts.iter().sum()).max().unwrap_or(0);
         let top = round_up(most);
@@ -184,7 +184,7 @@ fn table(found: &[Hour], gaze: &Gaze) -> Table {
             let of_end = found.iter().filter(|one| one.at == at && column_of(one) == *end);
             grouped(of_end.map(|one| one.count).sum())
         };
-        TableRow { name: hour_minute(at), cells: ends.iter().map(cell).collect() }
+        TableRow { name: hour_minute(at, gaze.zone), cells: ends.iter().map(cell).collect() }
     };
     Table {
         head: [w.hour].into_iter().chain(ends.iter().map(label)).collect(),

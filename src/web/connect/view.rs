@@ -92,7 +92,7 @@ impl ConnectView {
             hint,
             steps: if on_phone && link.way != Way::Pc || link.way == Way::H5 { h5 } else { pc },
             sets: invitation.sets.iter().map(|set| func_info::label(*set, shell.lang)).collect(),
-            valid: Moment::left(link.expires_at, now, shell.lang),
+            valid: Moment::left(link.expires_at, now, shell.locale()),
             qr: if device == Device::Desktop && link.way != Way::Pc {
                 Qr::of(invitation.handed.url.as_str())
             } else {

@@ -85,7 +85,7 @@ pub(in crate::web) async fn download(
         .content_type("text/csv; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"hufu-links.csv\""))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(csv(&rows, viewer.lang)))
+        .body(csv(&rows, viewer.locale())))
 }
 
 /// `POST /links/bulk/send`: a line `appid,address` for each account.

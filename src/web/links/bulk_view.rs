@@ -9,7 +9,7 @@ use crate::service::bulk_links::Waiting;
 use crate::web::parts::{Avatar, Badge, Pager, name};
 use crate::web::samples::{self, NOW};
 use crate::web::shell::{Nav, Shell};
-use crate::web::when::{Moment, exact};
+use crate::web::when::{Locale, Moment, exact};
 use crate::web::words::{Words, fill};
 
 use super::view::{Choice, languages, lives};
@@ -78,7 +78,7 @@ impl BulkView {
             None => path.to_owned(),
         };
         Self {
-            rows: found.rows.iter().map(|row| BulkRow::of(row, now, shell.lang)).collect(),
+            rows: found.rows.iter().map(|row| BulkRow::of(row, now, shell.locale())).collect(),
             with_link,
             missing: found.rows.len() - with_link,
             made: fill(w.bulk_state, &[&found.rows.len().to_string(), &with_link.to_string()]),
@@ -122,12 +122,12 @@ impl BulkView {
 }
 
 impl BulkRow {
-    fn of(row: &Waiting, now: Timestamp, lang: Lang) -> Self {
+    fn of(row: &Waiting, now: Timestamp, locale: Locale) -> Self {
         let account = &row.account;
         let link = row.handed.as_ref().map(|handed| RowLink {
             href: format!("/links/{}", handed.link.id),
             url: handed.url.to_string(),
-            ends: Moment::left(handed.link.expires_at, now, lang),
+            ends: Moment::left(handed.link.expires_at, now, locale),
             sent: handed
                 .link
                 .email
@@ -140,7 +140,7 @@ impl BulkRow {
             appid: account.key.authorizer.to_string(),
             href: format!("/authorizers/{}", account.key.authorizer),
             avatar: Avatar::of_authorizer(account),
-            badge: Badge::of(account.health, lang),
+            badge: Badge::of(account.health, locale.lang),
             link,
         }
     }
@@ -159,7 +159,7 @@ fn lines(rows: &[Waiting]) -> String {
 }
 
 /// What a spreadsheet opens without taking any cell for a formula. The mark at the start tells it the encoding.
-pub(super) fn csv(rows: &[Waiting], lang: Lang) -> String {
+pub(super) fn csv(rows: &[Waiting], Locale { lang, zone }: Locale) -> String {
     let w = &Words::of(lang).links;
     let head = [w.csv_name, "AppID", w.state, w.link, w.ends].map(str::to_owned);
     let mut text = format!("\u{feff}{}", csv_line(&head));
@@ -170,7 +170,7 @@ pub(super) fn csv(rows: &[Waiting], lang: Lang) -> String {
             row.account.key.authorizer.to_string(),
             row.account.health.label().get(lang).to_owned(),
             link.map_or_else(String::new, |handed| handed.url.to_string()),
-            link.map_or_else(String::new, |handed| exact(handed.link.expires_at)),
+            link.map_or_else(String::new, |handed| exact(handed.link.expires_at, zone)),
         ]));
     }
     text

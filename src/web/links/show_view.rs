@@ -55,7 +55,7 @@ pub struct Event {
 
 impl LinkView {
     pub fn new(shell: Shell, now: Timestamp, one: &Link, attempts: &[Authorization]) -> Self {
-        let (words, lang) = (shell.w, shell.lang);
+        let (words, locale) = (shell.w, shell.locale());
         let w = &words.links;
         let link = &one.handed.link;
         let standing = link.standing(now);
@@ -72,8 +72,8 @@ impl LinkView {
                 _ => w.by_hand.to_owned(),
             },
             facts: facts(one, words),
-            ends: Moment::left(link.expires_at, now, lang),
-            made: Moment::of(link.created_at, now, lang),
+            ends: Moment::left(link.expires_at, now, locale),
+            made: Moment::of(link.created_at, now, locale),
             events: events(one, attempts, now, &shell),
             send: open.then(|| format!("{PATH}/{}/send", link.id)),
             email: link.email.as_ref().map_or_else(String::new, ToString::to_string),
@@ -163,7 +163,7 @@ fn events(one: &Link, attempts: &[Authorization], now: Timestamp, shell: &Shell)
         Standing::Open | Standing::Finished => {}
     }
     lines.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
-    let event = |(at, tone, icon, text)| Event { tone, icon, text, at: Moment::of(at, now, shell.lang) };
+    let event = |(at, tone, icon, text)| Event { tone, icon, text, at: Moment::of(at, now, shell.locale()) };
     lines.into_iter().map(event).collect()
 }
 

@@ -186,7 +186,7 @@ impl LinksView {
 
 impl LinkRow {
     fn of(one: &Link, now: Timestamp, shell: &Shell) -> Self {
-        let (w, lang) = (&shell.w.links, shell.lang);
+        let (w, locale) = (&shell.w.links, shell.locale());
         let link = &one.handed.link;
         let standing = link.standing(now);
         Self {
@@ -199,8 +199,8 @@ impl LinkRow {
             tag: Tag::of(standing, w),
             funnel: funnel(one, w),
             problem: one.last_problem.map(|what| problem::sentence(what, &shell.w.authorize.problem)),
-            ends: Moment::left(link.expires_at, now, lang),
-            made: Moment::of(link.created_at, now, lang),
+            ends: Moment::left(link.expires_at, now, locale),
+            made: Moment::of(link.created_at, now, locale),
             url: (standing == Standing::Open).then(|| one.handed.url.to_string()),
         }
     }

@@ -113,7 +113,7 @@ fn member(member: &Member, found: &Found, now: Timestamp, shell: &Shell) -> Memb
         yourself: member.user.id == found.viewer,
         disabled: member.user.disabled_at.is_some(),
         roles: roles(Some(member.role), shell.w),
-        since: Moment::of(member.since, now, shell.lang),
+        since: Moment::of(member.since, now, shell.locale()),
         change: fill(shell.w.people.change_role_of, &[name]),
         remove: fill(shell.w.people.remove_whom, &[name]),
     }
@@ -131,7 +131,7 @@ fn invitation(
         role: role_label(one.role, shell.w),
         letter: letter_words(state.as_ref(), shell.w),
         failed: matches!(state, Some(LetterState::Failed { .. })),
-        ends: (one.expires_at > now).then(|| Moment::left(one.expires_at, now, shell.lang)),
+        ends: (one.expires_at > now).then(|| Moment::left(one.expires_at, now, shell.locale())),
         resend: fill(shell.w.people.resend_whom, &[email]),
         revoke: fill(shell.w.people.revoke_whom, &[email]),
     }

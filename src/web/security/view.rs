@@ -60,7 +60,7 @@ pub struct Found {
 
 impl SecurityView {
     pub fn new(shell: Shell, now: Timestamp, found: &Found) -> Self {
-        let (lang, w) = (shell.lang, &shell.w.security);
+        let (locale, w) = (shell.locale(), &shell.w.security);
         let codes = match found.factors.codes_left {
             _ if !found.factors.any() => None,
             0 => Some(w.codes_none.to_owned()),
@@ -69,8 +69,8 @@ impl SecurityView {
         let passkey = |passkey: &Passkey| PasskeyRow {
             id: passkey.id.to_string(),
             name: passkey.name.clone(),
-            created: Moment::of(passkey.created_at, now, lang),
-            last_used: Moment::maybe(passkey.last_used_at, now, lang),
+            created: Moment::of(passkey.created_at, now, locale),
+            last_used: Moment::maybe(passkey.last_used_at, now, locale),
         };
         Self {
             must_enrol: found.must_enrol,
@@ -79,7 +79,7 @@ impl SecurityView {
                 Some(_) => Badge { state: "healthy", icon: "check", label: w.app_on },
                 None => Badge { state: "paused", icon: "pause", label: w.app_off },
             },
-            app_since: Moment::maybe(found.factors.app_since, now, lang),
+            app_since: Moment::maybe(found.factors.app_since, now, locale),
             passkeys: found.passkeys.iter().map(passkey).collect(),
             passkeys_work: found.passkeys_work,
             codes,

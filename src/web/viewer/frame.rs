@@ -13,6 +13,7 @@ use crate::domain::text::Lang;
 use crate::domain::user::{Membership, User};
 use crate::web::shell::{Nav, Shell, ShellTenant, ShellUser};
 use crate::web::words::{Words, fill};
+use crate::web::when::Locale;
 use crate::web::{flash, recent, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.
@@ -60,6 +61,7 @@ impl Common {
         who: Option<(&User, Option<&Tenant>)>,
     ) -> Shell {
         let current = who.and_then(|(_, tenant)| tenant);
+        let zone = who.and_then(|(user, _)| user.zone).unwrap_or_default();
         let tenants = self.memberships.iter().map(|membership| ShellTenant {
             id: membership.tenant.id.to_string(),
             name: membership.tenant.name.clone(),
@@ -67,6 +69,7 @@ impl Common {
         });
         Shell {
             lang,
+            zone,
             w: Words::of(lang),
             csrf: csrf.to_owned(),
             here: self.here.clone(),
@@ -80,7 +83,7 @@ impl Common {
             tenants: tenants.collect(),
             nav: Nav::None,
             flash: None,
-            stale: who.and_then(|_| self.stale(now, lang)),
+            stale: who.and_then(|_| self.stale(now, Locale { lang, zone })),
             nonce: self.nonce.clone(),
             recent: recent::lasts(&self.session, now),
         }
@@ -92,11 +95,11 @@ impl Common {
     }
 
     /// The sentence for the banner when what is shown may be out of date.
-    fn stale(&self, now: Timestamp, lang: Lang) -> Option<String> {
+    fn stale(&self, now: Timestamp, Locale { lang, zone }: Locale) -> Option<String> {
         let words = Words::of(lang);
         match self.heartbeat {
             Some(at) if now.since(at) <= HEARTBEAT_LOST => None,
-            Some(at) => Some(fill(words.heartbeat_lost, &[&when::exact(at)])),
+            Some(at) => Some(fill(words.heartbeat_lost, &[&when::exact(at, zone)])),
             None => Some(words.heartbeat_never.to_owned()),
         }
     }

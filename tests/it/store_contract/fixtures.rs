@@ -62,6 +62,7 @@ pub(super) async fn a_user(store: &Store, name: &str, platform_admin: bool) -> U
         email: Email::parse(&format!("{name}@example.com")).unwrap(),
         name: name.to_owned(),
         platform: platform_admin.then_some(PlatformRole::Admin),
+        zone: None,
         language: None,
         created_at: at(0),
         last_sign_in_at: None,

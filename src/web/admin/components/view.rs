@@ -87,7 +87,7 @@ impl ComponentsView {
         (components, incidents): (&[ComponentStatus], &[incident_list::Listed]),
         form: ComponentForm,
     ) -> Self {
-        let card = |one| ComponentCard::of(one, incidents, now, shell.lang);
+        let card = |one| ComponentCard::of(one, incidents, now, shell.locale());
         Self { components: components.iter().map(card).collect(), form, shell }
     }
 
@@ -117,19 +117,19 @@ impl ComponentView {
         public_url: &Url,
         form: ComponentForm,
     ) -> Self {
-        let (lang, w) = (shell.lang, &shell.w.admin.component);
+        let (locale, w) = (shell.locale(), &shell.w.admin.component);
         let answer = status.push_answer.as_deref().map(|answer| push_answer(answer, w));
         Self {
-            card: ComponentCard::of(status, incidents, now, lang),
-            added: Moment::of(status.created_at, now, lang),
-            push_at: Moment::maybe(status.push_requested_at, now, lang),
+            card: ComponentCard::of(status, incidents, now, locale),
+            added: Moment::of(status.created_at, now, locale),
+            push_at: Moment::maybe(status.push_requested_at, now, locale),
             push_answer: answer,
-            reconciled: Moment::maybe(status.last_reconciled_at, now, lang),
+            reconciled: Moment::maybe(status.last_reconciled_at, now, locale),
             console: console(status, public_url, w),
             egress: egress(incidents),
             insecure: public_url.scheme() != "https",
-            incidents: incidents.iter().map(|one| IncidentRow::of(one, now, lang)).collect(),
-            report: report.map(|report| ReportCard::of(report, &status.appid, now, lang)),
+            incidents: incidents.iter().map(|one| IncidentRow::of(one, now, locale)).collect(),
+            report: report.map(|report| ReportCard::of(report, &status.appid, now, locale)),
             form,
             shell,
         }

@@ -66,24 +66,24 @@ pub struct RefusalRow {
 
 impl OverviewView {
     pub fn new(shell: Shell, now: Timestamp, found: &Found) -> Self {
-        let (lang, w) = (shell.lang, &shell.w.admin);
+        let (locale, w) = (shell.locale(), &shell.w.admin);
         let counts = shown(&found.counts, shell.stale.is_some());
         let total: i64 = counts.iter().map(|(_, count)| count).sum();
         let refusal = |refusals: &Refusals| RefusalRow {
             component: refusals.component.clone(),
             reason: refusal_text(&refusals.reason, &w.unclaimed),
             count: refusals.count,
-            last: Moment::of(refusals.last_at, now, lang),
+            last: Moment::of(refusals.last_at, now, locale),
         };
         Self {
             total: fill(w.accounts_total, &[&total.to_string()]),
-            shares: shares(&counts, total, lang),
+            shares: shares(&counts, total, shell.lang),
             charts: Charts::of(&found.engine, &Gaze::new(&shell, now)),
-            incidents: found.incidents.iter().map(|one| IncidentRow::of(one, now, lang)).collect(),
+            incidents: found.incidents.iter().map(|one| IncidentRow::of(one, now, locale)).collect(),
             components: found
                 .components
                 .iter()
-                .map(|one| ComponentCard::of(one, &found.incidents, now, lang))
+                .map(|one| ComponentCard::of(one, &found.incidents, now, locale))
                 .collect(),
             refusals: found.refusals.iter().map(refusal).collect(),
             waiting: (found.held > 0).then(|| fill(w.waiting, &[&found.held.to_string()])),

@@ -2,8 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::tenant_life::{Counted, Life, Purged, Quota, Usage};
-use crate::domain::text::Lang;
-use crate::web::when::Moment;
+use crate::web::when::{Locale, Moment};
 use crate::web::words::{Words, fill};
 
 #[derive(Clone, Debug)]
@@ -45,8 +44,8 @@ impl LifeCard {
         !matches!(self.end, End::Purging)
     }
 
-    pub fn new(lang: Lang, now: Timestamp, slug: &str, known: &Known) -> Self {
-        let w = &Words::of(lang).admin.life;
+    pub fn new(locale: Locale, now: Timestamp, slug: &str, known: &Known) -> Self {
+        let w = &Words::of(locale.lang).admin.life;
         let limit = |what: Counted| {
             let (name, label) = match what {
                 Counted::Authorizers => ("authorizers", w.authorizers),
@@ -59,12 +58,12 @@ impl LifeCard {
         };
         let end = match (known.life.purge_began_at, known.life.purge_at) {
             (Some(_), _) => End::Purging,
-            (None, Some(at)) => End::Requested(Moment::of(at, now, lang)),
+            (None, Some(at)) => End::Requested(Moment::of(at, now, locale)),
             (None, None) => End::No,
         };
         Self {
             limits: Counted::ALL.into_iter().map(limit).collect(),
-            suspended: known.life.suspended_at.map(|at| Moment::of(at, now, lang)),
+            suspended: known.life.suspended_at.map(|at| Moment::of(at, now, locale)),
             end,
             type_slug: fill(w.type_slug, &[slug]),
         }
@@ -80,13 +79,13 @@ pub struct PurgedRow {
 }
 
 impl PurgedRow {
-    pub fn new(lang: Lang, now: Timestamp, purged: &Purged) -> Self {
-        let w = &Words::of(lang).admin.life;
+    pub fn new(locale: Locale, now: Timestamp, purged: &Purged) -> Self {
+        let w = &Words::of(locale.lang).admin.life;
         let is_shredded = purged.keys_left.is_empty();
         let left = || fill(w.keys_left, &[&purged.keys_left.join(", ")]);
         Self {
             slug: purged.slug.clone(),
-            at: Moment::of(purged.purged_at, now, lang),
+            at: Moment::of(purged.purged_at, now, locale),
             shredding: if is_shredded { w.shredded.to_owned() } else { left() },
             is_shredded,
         }

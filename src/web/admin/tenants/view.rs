@@ -131,10 +131,10 @@ impl TenantsView {
             accounts_href: accounts_href(&listed.tenant),
             members: listed.members,
             authorizers: listed.authorizers,
-            created: Moment::of(listed.tenant.created_at, now, shell.lang),
+            created: Moment::of(listed.tenant.created_at, now, shell.locale()),
             suspended: listed.tenant.suspended_at.is_some(),
         };
-        let purged = purged.iter().map(|one| PurgedRow::new(shell.lang, now, one)).collect();
+        let purged = purged.iter().map(|one| PurgedRow::new(shell.locale(), now, one)).collect();
         Self { rows: tenants.iter().map(row).collect(), purged, form, shell }
     }
 
@@ -170,28 +170,28 @@ impl TenantView {
         (tenant, (members, invited), known): (&Tenant, (&[Member], &[Invitation]), &Known),
         form: MemberForm,
     ) -> Self {
-        let (lang, w) = (shell.lang, shell.w);
+        let (locale, w) = (shell.locale(), shell.w);
         let invitation = |one: &Invitation| InvitedRow {
             email: one.email.to_string(),
             role: role_label(one.role, w),
-            ends: Moment::left(one.expires_at, now, lang),
+            ends: Moment::left(one.expires_at, now, locale),
         };
         let row = |member: &Member| MemberRow {
             user: member.user.id.to_string(),
             name: member.user.name.clone(),
             email: member.user.email.to_string(),
             role: role_label(member.role, w),
-            since: Moment::of(member.since, now, lang),
+            since: Moment::of(member.since, now, locale),
             disabled: member.user.disabled_at.is_some(),
         };
         Self {
             id: tenant.id.to_string(),
             name: tenant.name.clone(),
             slug: tenant.slug.to_string(),
-            created: Moment::of(tenant.created_at, now, lang),
+            created: Moment::of(tenant.created_at, now, locale),
             suspended: tenant.suspended_at.is_some(),
             accounts_href: accounts_href(tenant),
-            life: LifeCard::new(lang, now, tenant.slug.as_str(), known),
+            life: LifeCard::new(locale, now, tenant.slug.as_str(), known),
             members: members.iter().map(row).collect(),
             invited: invited.iter().map(invitation).collect(),
             roles: roles(Some(Role::Operator), w),

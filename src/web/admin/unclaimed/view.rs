@@ -73,7 +73,7 @@ fn row(held: &Held, tenants: &[Listed], shell: &Shell, now: Timestamp) -> HeldRo
         appid,
         kind: held.kind.map(|kind| kind.label().get(shell.lang)),
         component: held.component_name.clone(),
-        received: Moment::of(held.received_at, now, shell.lang),
+        received: Moment::of(held.received_at, now, shell.locale()),
         why: problem::sentence(held.problem, &w.authorize.problem),
         asked_by: held.asked_by.as_ref().map(|party| party.name.clone()),
         owned_by: held.owned_by.as_ref().map(|party| party.name.clone()),

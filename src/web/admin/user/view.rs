@@ -22,8 +22,17 @@ pub struct UserView {
     pub platform: Option<&'static str>,
     pub disabled: bool,
     pub rows: Vec<SessionRow>,
+    pub shown: Shown,
+}
+
+/// What an answer shows besides the user.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
     /// A link to choose another password, this once.
     pub link: Option<String>,
+    /// The address that was entered, and what is wrong with it.
+    pub new_email: String,
+    pub bad_email: &'static str,
 }
 
 impl UserView {
@@ -31,7 +40,7 @@ impl UserView {
         shell: Shell,
         now: Timestamp,
         (user, found): (&User, &[Listed]),
-        link: Option<String>,
+        shown: Shown,
     ) -> Self {
         Self {
             id: user.id.to_string(),
@@ -40,7 +49,7 @@ impl UserView {
             platform: user.platform.map(|role| platform_label(role, shell.w)),
             disabled: user.disabled_at.is_some(),
             rows: found.iter().map(|one| SessionRow::of(one, now, &shell, None)).collect(),
-            link,
+            shown,
             shell,
         }
     }
@@ -49,7 +58,8 @@ impl UserView {
         let shell = || Shell { nav: Nav::AdminUsers, ..Shell::sample(lang) };
         let users = people_samples::users();
         let view = |at: usize, found: &[Listed], link: Option<&str>| {
-            Some(Self::new(shell(), NOW, (users.get(at)?, found), link.map(str::to_owned)))
+            let shown = Shown { link: link.map(str::to_owned), ..Shown::default() };
+            Some(Self::new(shell(), NOW, (users.get(at)?, found), shown))
         };
         [
             ("sessions", view(1, &sample(), None)),

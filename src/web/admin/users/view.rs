@@ -72,7 +72,7 @@ pub struct Found {
 
 impl UsersView {
     pub fn new(shell: Shell, now: Timestamp, found: &Found, form: UserForm) -> Self {
-        let (lang, w) = (shell.lang, &shell.w.admin.people);
+        let (locale, w) = (shell.locale(), &shell.w.admin.people);
         let row = |user: &User| UserRow {
             id: user.id.to_string(),
             name: user.name.clone(),
@@ -85,8 +85,8 @@ impl UsersView {
                 None => Badge { state: "healthy", icon: "check", label: w.active },
                 Some(_) => Badge { state: "paused", icon: "pause", label: w.disabled },
             },
-            last_sign_in: Moment::maybe(user.last_sign_in_at, now, lang),
-            created: Moment::of(user.created_at, now, lang),
+            last_sign_in: Moment::maybe(user.last_sign_in_at, now, locale),
+            created: Moment::of(user.created_at, now, locale),
         };
         let choice = |listed: &Listed| TenantChoice {
             id: listed.tenant.id.to_string(),

@@ -58,7 +58,7 @@ impl Strip {
             valid: valid.into_iter().map(|span| piece(span, window)).collect(),
             before: (known.0 > window.0).then(|| piece((window.0, known.0), window)),
             failed,
-            scale: (0..=4).map(|quarter| hour_minute(window.0.plus(DAY / 4 * quarter))).collect(),
+            scale: (0..=4).map(|quarter| hour_minute(window.0.plus(DAY / 4 * quarter), gaze.zone)).collect(),
         }
     }
 }

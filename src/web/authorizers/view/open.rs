@@ -38,7 +38,7 @@ impl OpenRow {
             },
             badge: Badge::of(Health::PendingAuthorization, gaze.lang),
             made: fill(words.pending_made, &[&gaze.moment(attempt.created_at).text]),
-            left: Moment::left(attempt.code_expires_at, gaze.now, gaze.lang),
+            left: Moment::left(attempt.code_expires_at, gaze.now, gaze.locale()),
             href: format!("/authorize/{}", open.entry.expose()),
         }
     }

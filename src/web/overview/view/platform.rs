@@ -70,7 +70,7 @@ fn card(component: &ComponentStatus, found: &Found, gaze: &Gaze) -> PlatformCard
 
 /// Grey when nobody renews the token at the moment.
 fn bar(from: Timestamp, until: Timestamp, gaze: &Gaze) -> Bar {
-    let bar = Bar::of(from, until, gaze.now, gaze.lang);
+    let bar = Bar::of(from, until, gaze.now, gaze.locale());
     match gaze.heartbeat {
         Heartbeat::Fresh => bar,
         Heartbeat::Lost => Bar { tone: "stopped", ..bar },
