@@ -115,6 +115,7 @@ async fn open_at(
         trusted_proxies: config.trusted_proxies.clone(),
         mail: mailer(config)?,
         require_admin_mfa: config.require_admin_mfa,
+        sign_up: config.sign_up,
         holder: format!("{}-{}", std::process::id(), random.base62(8)),
     };
     let context = Context {

@@ -48,6 +48,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// `HUFU_REQUIRE_ADMIN_MFA`: platform administrators need a second factor.
     pub require_admin_mfa: bool,
+    /// `HUFU_SIGN_UP`: companies may make tenants of their own; needs `mail`.
+    pub sign_up: bool,
     /// `HUFU_LOG`: what is logged, as in `info,hufu=debug`.
     pub log: String,
     /// `HUFU_LOG_FORMAT`.
@@ -174,6 +176,7 @@ impl Config {
         let mail = Mail::from_values(values);
         let require_admin_mfa =
             values.parse("HUFU_REQUIRE_ADMIN_MFA", "`true` or `false`", |text| text.parse().ok());
+        let sign_up = sign_up(values);
         let log = values.parse("HUFU_LOG", "a filter such as `info` or `info,hufu=debug`", log_filter);
         let log_format = values.parse("HUFU_LOG_FORMAT", "`text` or `json`", log_format);
         let database_url = database_url?;
@@ -192,6 +195,7 @@ impl Config {
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             mail,
             require_admin_mfa: require_admin_mfa?,
+            sign_up: sign_up?,
             log: log?,
             log_format: log_format?,
         })
@@ -213,6 +217,15 @@ fn base_url(text: &str) -> Option<Url> {
     let plain = url.query().is_none() && url.fragment().is_none() && url.password().is_none();
     let named = url.username().is_empty() && url.has_host();
     (matches!(url.scheme(), "http" | "https") && plain && named).then_some(url)
+}
+
+/// Whoever signs up proves an address by letter.
+fn sign_up(values: &mut Values) -> Option<bool> {
+    let wanted = values.parse("HUFU_SIGN_UP", "`true` or `false`", |text| text.parse().ok())?;
+    if wanted && !values.is_set("HUFU_SMTP_URL") {
+        values.problem("HUFU_SIGN_UP needs a mail server: set HUFU_SMTP_URL and HUFU_MAIL_FROM".to_owned());
+    }
+    Some(wanted)
 }
 
 fn master_key(text: &str) -> Option<MasterKeyText> {

@@ -148,7 +148,8 @@ fn line(key: &ApiKey, now: Timestamp) -> String {
         Standing::Revoked => "revoked",
     };
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let used =
-        key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", when::exact(at, Zone::default())));
+    let used = key
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", when::exact(at, Zone::default())));
     format!("{}  {PREFIX}{}…  {standing:<8} {scopes}  {}  {used}", key.id, key.hint, key.name)
 }

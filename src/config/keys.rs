@@ -111,6 +111,12 @@ pub const KEYS: &[Key] = &[
         "平台管理员必须启用两步验证：true 或 false",
         "whether platform administrators need a second factor: true or false",
     ),
+    key(
+        "HUFU_SIGN_UP",
+        "false",
+        "公司可以自助注册租户：true 或 false；需要 HUFU_SMTP_URL",
+        "whether companies may make tenants of their own: true or false; needs HUFU_SMTP_URL",
+    ),
     key("HUFU_LOG", "info", "日志过滤，例如 info,hufu=debug", "what is logged, such as info,hufu=debug"),
     key("HUFU_LOG_FORMAT", "text", "日志格式：text 或 json", "the form of the log: text or json"),
 ];

@@ -59,6 +59,15 @@ impl Values {
         self.values.contains_key(name).then(|| self.parse(name, expected, parse)).flatten()
     }
 
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A mistake that lies between settings.
+    pub(super) fn problem(&mut self, sentence: String) {
+        self.problems.push(sentence);
+    }
+
     pub(super) fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
         match config {
             Some(config) if self.problems.is_empty() => Ok(config),

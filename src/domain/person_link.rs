@@ -32,4 +32,13 @@ pub struct PersonLink {
     pub user: Option<UserId>,
     /// The address it was sent to, or that it confirms.
     pub email: Email,
+    /// Of somebody who signs up, and of nobody else.
+    pub applicant: Option<Applicant>,
+}
+
+/// What somebody who signs up says of themselves; see `domain::user::parse_name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applicant {
+    pub name: String,
+    pub company: String,
 }

@@ -23,6 +23,14 @@ impl Slug {
         if plain && edges && fits { Ok(Self(text.to_owned())) } else { Err(BadSlug) }
     }
 
+    /// Made of the letters and digits of a name, at most 32; `None` when it has none that a slug may hold.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+        let text: String = name.chars().map(plain).collect();
+        let joined = text.split_whitespace().collect::<Vec<_>>().join("-");
+        Self::parse(joined.get(..32.min(joined.len()))?.trim_end_matches('-')).ok()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,4 +50,18 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// Set: its members are shut out; its accounts stay as they are.
     pub suspended_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_made_of_what_a_name_has() {
+        let slug = |name| Slug::of_name(name).map(|slug| slug.to_string());
+        assert_eq!(slug(" Tiger & Tea (Shanghai) Ltd. "), Some("tiger-tea-shanghai-ltd".to_owned()));
+        assert_eq!(slug("青禾 Tea 2026"), Some("tea-2026".to_owned()));
+        assert_eq!(slug("青禾茶业"), None);
+        assert_eq!(slug(&"ab ".repeat(80)).map(|slug| slug.len()), Some(32));
+    }
 }

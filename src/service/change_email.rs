@@ -62,7 +62,12 @@ pub async fn ask(
     person_link::forget_of_user(&mut tx, LinkKind::NewEmail, &user.id).await?;
     let token = OneTimeToken::new(cx.random.url_safe(43));
     // The same row also when the address is somebody's: its link then reaches nobody.
-    let link = PersonLink { kind: LinkKind::NewEmail, user: Some(user.id.clone()), email: new.clone() };
+    let link = PersonLink {
+        kind: LinkKind::NewEmail,
+        user: Some(user.id.clone()),
+        email: new.clone(),
+        applicant: None,
+    };
     person_link::insert(&mut tx, &token.fingerprint(), &link, (now, now.plus(LIFE))).await?;
     let (words, path) = match app_user::find_by_email(&mut tx, new).await? {
         Some(_) => (letter_texts::addresses::email_in_use(lang), "/sign-in".to_owned()),
@@ -84,11 +89,7 @@ pub async fn ask(
 ///
 /// # Errors
 /// `NotFound` when there is none, `Store`.
-pub async fn revoke(
-    cx: &Context,
-    (now, by): (Timestamp, &Actor),
-    user: &User,
-) -> Result<(), IdentityError> {
+pub async fn revoke(cx: &Context, (now, by): (Timestamp, &Actor), user: &User) -> Result<(), IdentityError> {
     let mut tx = cx.store.write().await?;
     let pending = person_link::find_of_user(&mut tx, LinkKind::NewEmail, &user.id, now).await?;
     let (email, _) = pending.ok_or(IdentityError::NotFound)?;

@@ -62,6 +62,8 @@ pub struct Settings {
     pub mail: Option<Mailer>,
     /// Platform administrators need a second factor.
     pub require_admin_mfa: bool,
+    /// Companies may make tenants of their own; only with `mail`.
+    pub sign_up: bool,
     /// This process, in leases and the journal.
     pub holder: String,
 }

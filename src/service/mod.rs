@@ -101,6 +101,7 @@ pub mod show_logo;
 pub mod sign_audit;
 pub mod sign_in;
 pub mod sign_out;
+pub mod sign_up;
 pub mod start_authorization;
 pub mod store_tickets;
 pub mod suspend_tenant;

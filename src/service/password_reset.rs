@@ -91,7 +91,7 @@ async fn new_link(
 ) -> Result<OneTimeToken, StoreError> {
     let token = OneTimeToken::new(cx.random.url_safe(43));
     let kind = LinkKind::PasswordReset;
-    let link = PersonLink { kind, user: Some(user.id.clone()), email: user.email.clone() };
+    let link = PersonLink { kind, user: Some(user.id.clone()), email: user.email.clone(), applicant: None };
     person_link::insert(tx, &token.fingerprint(), &link, (now, now.plus(LIFE))).await?;
     Ok(token)
 }

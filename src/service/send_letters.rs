@@ -12,7 +12,7 @@ use crate::store::letter::{self, Claimed, Outcome};
 
 use super::Context;
 use super::letter::Composed;
-use super::password_reset;
+use super::{password_reset, sign_up};
 
 /// Letters under way at once.
 const AT_ONCE: i64 = 8;
@@ -28,6 +28,9 @@ const LONGEST_PAUSE: u64 = 3600;
 pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let Some(mailer) = &cx.settings.mail else { return Ok(()) };
     password_reset::write_letters(cx, now).await?;
+    if cx.settings.sign_up {
+        sign_up::write_letters(cx, now).await?;
+    }
     if !letter::is_due(&mut cx.store.read().await?, now).await? {
         return Ok(());
     }

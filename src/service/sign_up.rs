@@ -80,12 +80,8 @@ async fn new_link(
     (email, applicant): (&Email, Applicant),
 ) -> Result<OneTimeToken, StoreError> {
     let token = OneTimeToken::new(cx.random.url_safe(43));
-    let link = PersonLink {
-        kind: LinkKind::SignUp,
-        user: None,
-        email: email.clone(),
-        applicant: Some(applicant),
-    };
+    let link =
+        PersonLink { kind: LinkKind::SignUp, user: None, email: email.clone(), applicant: Some(applicant) };
     person_link::insert(tx, &token.fingerprint(), &link, (now, now.plus(LIFE))).await?;
     Ok(token)
 }

@@ -57,6 +57,7 @@ pub mod sealed_column;
 pub mod second_factor;
 pub mod session;
 pub mod setup_link;
+pub mod sign_up_request;
 pub mod tenant;
 pub mod tenant_export;
 pub mod tenant_life;

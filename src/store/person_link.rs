@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
-use crate::domain::person_link::{LinkKind, PersonLink};
+use crate::domain::person_link::{Applicant, LinkKind, PersonLink};
 use crate::domain::user::Email;
 
 use super::{Reader, StoreError, Writer};
@@ -17,13 +17,15 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO person_link (token_hash, kind, user_id, email, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO person_link (token_hash, kind, user_id, email, name, company, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(token_hash)
         .bind(link.kind.as_str())
         .bind(link.user.as_ref().map(UserId::as_str))
         .bind(link.email.as_str())
+        .bind(link.applicant.as_ref().map(|applicant| &applicant.name))
+        .bind(link.applicant.as_ref().map(|applicant| &applicant.company))
         .bind(now.unix())
         .bind(expires_at.unix())
         .execute(c)
@@ -43,9 +45,9 @@ pub async fn find(
     token_hash: &str,
     now: Timestamp,
 ) -> Result<Option<PersonLink>, StoreError> {
-    let row: Option<(Option<String>, String)> = on!(tx, |c| {
+    let row: Option<Row> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT user_id, email FROM person_link WHERE token_hash = $1 AND kind = $2 AND expires_at > $3",
+            "SELECT user_id, email, name, company FROM person_link WHERE token_hash = $1 AND kind = $2 AND expires_at > $3",
         )
         .bind(token_hash)
         .bind(kind.as_str())
@@ -78,7 +80,8 @@ pub async fn find_of_user(
         .await
     })?;
     row.map(|(email, end)| {
-        let read = Email::parse(&email).map_err(|_| StoreError::corrupt("person_link", "email", email.clone()));
+        let read =
+            Email::parse(&email).map_err(|_| StoreError::corrupt("person_link", "email", email.clone()));
         Ok((read?, Timestamp::from_unix(end)))
     })
     .transpose()
@@ -94,10 +97,10 @@ pub async fn claim(
     token_hash: &str,
     now: Timestamp,
 ) -> Result<Option<PersonLink>, StoreError> {
-    let row: Option<(Option<String>, String)> = on!(tx, |c| {
+    let row: Option<Row> = on!(tx, |c| {
         sqlx::query_as(
             "DELETE FROM person_link WHERE token_hash = $1 AND kind = $2 AND expires_at > $3 \
-             RETURNING user_id, email",
+             RETURNING user_id, email, name, company",
         )
         .bind(token_hash)
         .bind(kind.as_str())
@@ -139,11 +142,21 @@ pub async fn forget_lapsed(tx: &mut Writer, now: Timestamp) -> Result<u64, Store
     Ok(touched)
 }
 
-fn link(kind: LinkKind, (user, email): (Option<String>, String)) -> Result<PersonLink, StoreError> {
+#[derive(sqlx::FromRow)]
+struct Row {
+    user_id: Option<String>,
+    email: String,
+    name: Option<String>,
+    company: Option<String>,
+}
+
+fn link(kind: LinkKind, row: Row) -> Result<PersonLink, StoreError> {
+    let Row { user_id, email, name, company } = row;
     let corrupt = |column| StoreError::corrupt("person_link", column, email.clone());
     Ok(PersonLink {
         kind,
-        user: user.as_deref().map(UserId::parse).transpose().map_err(|_| corrupt("user_id"))?,
+        applicant: name.zip(company).map(|(name, company)| Applicant { name, company }),
+        user: user_id.as_deref().map(UserId::parse).transpose().map_err(|_| corrupt("user_id"))?,
         email: Email::parse(&email).map_err(|_| corrupt("email"))?,
     })
 }

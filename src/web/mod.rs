@@ -52,6 +52,7 @@ pub mod set_up;
 pub mod shell;
 pub mod sign_in;
 mod sign_out;
+pub mod sign_up;
 pub mod step_up;
 mod switch_tenant;
 mod tenant_export;

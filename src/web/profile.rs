@@ -97,9 +97,7 @@ pub(super) async fn password(
             who.flash(FlashKind::Good, CHANGED)?;
             return Ok(see_other("/account"));
         }
-        Ok(Outcome::WrongPassword) => {
-            ProfileForm { bad_present: w.wrong_password.to_owned(), ..form }
-        }
+        Ok(Outcome::WrongPassword) => ProfileForm { bad_present: w.wrong_password.to_owned(), ..form },
         Ok(Outcome::Wait(wait)) => ProfileForm { bad_present: wait_sentence(wait, who.lang), ..form },
         Err(error @ IdentityError::Password(_)) => {
             ProfileForm { bad_password: error.sentence().get(who.lang), ..form }

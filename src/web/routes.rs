@@ -16,7 +16,7 @@ use super::viewer::{
 use super::{
     admin, api, api_keys, assets, audit, authorize, authorizer, authorizers, connect, health, invitation,
     language, links, logo, members, overview, passkeys, password, profile, push, second, security, set_up,
-    sign_in, sign_out, step_up, switch_tenant, tenant_export,
+    sign_in, sign_out, sign_up, step_up, switch_tenant, tenant_export,
 };
 use api::caller::{MayReadHealth, MayReadToken, MayReport, Needs};
 
@@ -164,6 +164,10 @@ table! {
         post "/sign-in/passkey/start" => passkeys::start_sign_in: public, reads, form;
         post "/sign-in/passkey" => passkeys::sign_in: public, changes, form;
         post "/sign-out" => sign_out::submit: public, reads, form;
+        get "/sign-up" => sign_up::form: public, reads;
+        post "/sign-up" => sign_up::ask: public, changes, form;
+        get "/sign-up/{token}" => sign_up::choose: public, reads;
+        post "/sign-up/{token}" => sign_up::finish: public, changes, form;
         get "/setup/{token}" => set_up::form: public, reads;
         post "/setup/{token}" => set_up::submit: public, changes, form;
         get "/language" => language::choose: public, changes;

@@ -50,7 +50,7 @@ pub(super) async fn form(visitor: Visitor, cx: Data<Context>, query: Query<Asked
     }
     let done = (query.done == "reset").then_some(Words::of(visitor.lang).people.reset_done);
     let view = SignInView::new(visitor.shell(Nav::None), "", next, None);
-    Page(SignInView { done, passkeys: passkey::works_here(&cx), ..view }).ok()
+    Page(SignInView { done, passkeys: passkey::works_here(&cx), sign_up: cx.settings.sign_up, ..view }).ok()
 }
 
 pub(super) async fn submit(
@@ -67,7 +67,8 @@ pub(super) async fn submit(
         Outcome::Wait(wait) => wait_sentence(wait, visitor.lang),
     };
     let view = SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem));
-    Page(SignInView { passkeys: passkey::works_here(&cx), ..view }).unprocessable()
+    Page(SignInView { passkeys: passkey::works_here(&cx), sign_up: cx.settings.sign_up, ..view })
+        .unprocessable()
 }
 
 async fn welcome(visitor: &Visitor, cx: &Context, client: &Client, (user, next): (&User, &str)) -> Answer {

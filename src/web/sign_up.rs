@@ -117,8 +117,7 @@ async fn page(visitor: &Visitor, cx: &Context, token: &str, problem: &'static st
     match sign_up::open(cx, visitor.now, token).await {
         Ok((email, applicant)) => {
             let view = FinishView::new(visitor.shell(Nav::None), token, (&email, &applicant), problem);
-            let status =
-                if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             Page(view).status(status)
         }
         Err(IdentityError::LinkClosed | IdentityError::Taken(_)) => closed(visitor),

@@ -45,6 +45,7 @@ pub mod overview;
 pub mod people;
 pub mod security;
 pub mod sign_in;
+pub mod sign_up;
 pub mod step_up;
 
 words! {
@@ -120,6 +121,7 @@ words! {
         list: list::ListWords;
         detail: detail::DetailWords;
         signing: sign_in::SignInWords;
+        sign_up: sign_up::SignUpWords;
         security: security::SecurityWords;
         step_up: step_up::StepUpWords;
         audit: audit::AuditWords;

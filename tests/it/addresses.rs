@@ -83,7 +83,8 @@ on_both_databases!(nobody_learns_from_asking_whose_address_is_taken, |db| async 
     assert_eq!(office.arrived().len(), 2, "and so is the number of letters");
 
     let (mut browser, path) = asked(&portal, &office, ("chen", "free@example.com")).await;
-    for (email, words) in [("chen@example.com", "现在的登录邮箱"), ("chen", "请填写正确的邮箱")] {
+    for (email, words) in [("chen@example.com", "现在的登录邮箱"), ("chen", "请填写正确的邮箱")]
+    {
         let refused = browser.post("/account/email", &[("email", email)]).await;
         assert_eq!(refused.status, 422);
         assert!(refused.body.contains(words), "{email}: {}", refused.body);

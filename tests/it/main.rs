@@ -6,9 +6,9 @@
 mod harness;
 
 mod accounts;
+mod addresses;
 mod admin_pages;
 mod api;
-mod addresses;
 mod architecture;
 mod audit;
 mod authorize_pages;
@@ -44,6 +44,7 @@ mod routes;
 mod sandbox;
 mod second_factor;
 mod security;
+mod sign_up;
 mod step_up;
 mod store_contract;
 mod tickets;

@@ -30,6 +30,7 @@ use hufu::web::second::view::SecondView;
 use hufu::web::security::view::{AppView, CodesView, SecurityView};
 use hufu::web::set_up::view::SetUpView;
 use hufu::web::sign_in::view::SignInView;
+use hufu::web::sign_up::view::{AskView, FinishView};
 use hufu::web::step_up::view::StepUpView;
 
 /// Name, language and whole page of every sample of one view.
@@ -85,6 +86,8 @@ pages! {
     "profile_sessions" SessionsView;
     "set_up" SetUpView;
     "sign_in" SignInView;
+    "sign_up" AskView;
+    "sign_up_finish" FinishView;
     "sign_in_second" SecondView;
     "step_up" StepUpView;
 }

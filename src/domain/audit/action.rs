@@ -58,6 +58,7 @@ actions! {
     InvitationRevoked = "member.invitation_revoked", "撤回邀请" / "Took an invitation back";
     InvitationAccepted = "member.invitation_accepted", "接受邀请" / "Accepted an invitation";
     TenantCreated = "tenant.created", "创建租户" / "Made a tenant";
+    SignedUp = "tenant.signed_up", "自助注册公司" / "Signed up a company";
     TenantRenamed = "tenant.renamed", "更改租户名称" / "Renamed a tenant";
     TenantSuspended = "tenant.suspended", "停用租户" / "Suspended a tenant";
     TenantResumed = "tenant.resumed", "恢复租户" / "Let a tenant in again";

@@ -32,6 +32,31 @@ pub fn confirm_email(lang: Lang, name: &str) -> Wording {
     }
 }
 
+/// A link that finishes signing up. It says nothing that somebody else could have entered.
+pub fn sign_up(lang: Lang) -> Wording {
+    match lang {
+        Lang::Zh => wording(
+            "完成虎符公司账户注册".to_owned(),
+            &["您好：".to_owned(), "有人用这个邮箱申请注册虎符公司账户。点击下面的按钮设置密码，即可完成注册。".to_owned()],
+            "完成注册",
+            &["链接 24 小时内有效，只能使用一次。", "如果不是您本人申请的，请忽略这封邮件，什么都不会创建。"],
+        ),
+        Lang::En => wording(
+            "Finish signing up for Hufu".to_owned(),
+            &[
+                "Hello,".to_owned(),
+                "somebody asked to sign a company up for Hufu with this address. The button below leads to a page where you choose a password and finish."
+                    .to_owned(),
+            ],
+            "Finish signing up",
+            &[
+                "The link works once, within 24 hours.",
+                "If you did not ask for it, ignore this letter: nothing is made.",
+            ],
+        ),
+    }
+}
+
 /// To an address that has an account, when another account, or somebody new, wants it.
 pub fn email_in_use(lang: Lang) -> Wording {
     match lang {
@@ -75,7 +100,9 @@ pub fn email_changed(lang: Lang, (name, new): (&str, &str)) -> Wording {
             "Your address for Hufu was changed".to_owned(),
             &[
                 format!("Hello {name},"),
-                format!("your Hufu account signs in with {new} from now on, no longer with this address. Your other sessions are over."),
+                format!(
+                    "your Hufu account signs in with {new} from now on, no longer with this address. Your other sessions are over."
+                ),
                 "If it was not you, tell your administrator at once.".to_owned(),
             ],
             "",

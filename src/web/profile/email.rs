@@ -98,7 +98,6 @@ fn closed(who: &SignedIn) -> Answer {
     Page(ConfirmView::closed(who.shell(Nav::None))).status(StatusCode::NOT_FOUND)
 }
 
-const REVOKED: Text =
-    Text::new(Words::ZH.people.email_change_revoked, Words::EN.people.email_change_revoked);
+const REVOKED: Text = Text::new(Words::ZH.people.email_change_revoked, Words::EN.people.email_change_revoked);
 const CHANGED: Text = Text::new(Words::ZH.people.email_changed, Words::EN.people.email_changed);
 const TAKEN: Text = Text::new(Words::ZH.people.email_taken, Words::EN.people.email_taken);

@@ -119,9 +119,8 @@ impl ProfileView {
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         // The whole list is the tz database's.
         let zones = || Zones { all: Vec::new(), ..Zones::new(Zone::default(), NOW) };
-        let view = |form, found| {
-            Self::with(Shell::sample(lang), NOW, ("chen@example.com", found), (form, zones()))
-        };
+        let view =
+            |form, found| Self::with(Shell::sample(lang), NOW, ("chen@example.com", found), (form, zones()));
         let pending = Email::parse("chen.xiao@example.net").ok().map(|email| (email, ahead(23 * 60)));
         let form = ProfileForm { name: "陈晓".to_owned(), ..ProfileForm::default() };
         let wrong = ProfileForm {

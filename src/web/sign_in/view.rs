@@ -14,6 +14,8 @@ pub struct SignInView {
     pub next: String,
     /// Whether browsers can use passkeys at this address.
     pub passkeys: bool,
+    /// Whether one can sign up.
+    pub sign_up: bool,
     /// Why it did not work.
     pub problem: Option<String>,
     /// What was just done.
@@ -23,13 +25,14 @@ pub struct SignInView {
 impl SignInView {
     pub fn new(shell: Shell, email: &str, next: &str, problem: Option<String>) -> Self {
         let (email, next) = (email.to_owned(), next.to_owned());
-        Self { shell, email, next, passkeys: false, problem, done: None }
+        Self { shell, email, next, passkeys: false, sign_up: false, problem, done: None }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { user: None, tenant: None, tenants: Vec::new(), ..Shell::sample(lang) };
         vec![
             ("empty", Self::new(shell(), "", "/", None)),
+            ("sign_up", Self { sign_up: true, ..Self::new(shell(), "", "/", None) }),
             ("after_reset", Self { done: Some("…"), ..Self::new(shell(), "", "/", None) }),
             ("wrong", Self::new(shell(), "chen@example.com", "/authorizers", Some("…".to_owned()))),
         ]

@@ -12,8 +12,8 @@ use crate::domain::tenant::Tenant;
 use crate::domain::text::Lang;
 use crate::domain::user::{Membership, User};
 use crate::web::shell::{Nav, Shell, ShellTenant, ShellUser};
-use crate::web::words::{Words, fill};
 use crate::web::when::Locale;
+use crate::web::words::{Words, fill};
 use crate::web::{flash, recent, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.

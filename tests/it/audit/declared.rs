@@ -25,6 +25,7 @@ const EXCUSED: &[(&str, &str)] = &[
         "::password::ask",
         "it answers the same for everybody; the letter is queued later, and its use is audited",
     ),
+    ("::sign_up::ask", "it answers the same for everybody; finishing is audited"),
     ("::passkeys::start_new", "it only asks the browser; adding the passkey is audited"),
     ("::passkeys::start_sign_in", "it only asks the browser; the answer is audited"),
     ("::passkeys::start_step_up", "it only asks the browser; the answer is audited"),

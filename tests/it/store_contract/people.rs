@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use hufu::domain::ids::{InvitationId, LetterId};
 use hufu::domain::invitation::Invitation;
-use hufu::domain::person_link::{LinkKind, PersonLink};
+use hufu::domain::person_link::{Applicant, LinkKind, PersonLink};
 use hufu::domain::role::Role;
 use hufu::domain::text::Lang;
 use hufu::domain::throttle::{PAIR, Tally};
 use hufu::domain::user::Email;
+use hufu::domain::zone::Zone;
 use hufu::random::Random;
 use hufu::store::session::Marks;
-use hufu::store::{app_user, invitation, membership, person_link, reset_request, session, throttle};
+use hufu::store::{
+    StoreError, app_user, invitation, membership, person_link, reset_request, session, sign_up_request,
+    throttle,
+};
 
 use super::fixtures::{a_tenant, a_user, at, tenant_id};
 
@@ -64,15 +68,21 @@ on_both_databases!(an_invitation_is_accepted_once_in_its_time, |db| async {
 on_both_databases!(a_persons_link_works_once_for_what_it_is, |db| async {
     let ann = a_user(db.store(), "ann", false).await;
     let mut tx = db.store().write().await.unwrap();
-    let link = |kind| PersonLink { kind, user: Some(ann.id.clone()), email: email("ann") };
+    let link = |kind| PersonLink { kind, user: Some(ann.id.clone()), email: email("ann"), applicant: None };
     let (reset, sign_up) = (LinkKind::PasswordReset, LinkKind::SignUp);
     for hash in ["one", "two"] {
         person_link::insert(&mut tx, hash, &link(reset), (at(0), at(100))).await.unwrap();
     }
-    let nobody = PersonLink { kind: sign_up, user: None, email: email("new") };
+    let applicant = Applicant { name: "新".to_owned(), company: "新公司".to_owned() };
+    let nobody = PersonLink { kind: sign_up, user: None, email: email("new"), applicant: Some(applicant) };
     person_link::insert(&mut tx, "three", &nobody, (at(0), at(50))).await.unwrap();
+    assert_eq!(person_link::find(&mut tx, sign_up, "three", at(9)).await.unwrap(), Some(nobody));
 
     assert_eq!(person_link::find(&mut tx, reset, "one", at(99)).await.unwrap(), Some(link(reset)));
+    let pending = person_link::find_of_user(&mut tx, reset, &ann.id, at(99)).await.unwrap();
+    assert_eq!(pending, Some((email("ann"), at(100))));
+    assert_eq!(person_link::find_of_user(&mut tx, sign_up, &ann.id, at(9)).await.unwrap(), None);
+    assert_eq!(person_link::find_of_user(&mut tx, reset, &ann.id, at(100)).await.unwrap(), None, "lapsed");
     assert_eq!(person_link::find(&mut tx, reset, "one", at(100)).await.unwrap(), None, "lapsed");
     assert_eq!(person_link::claim(&mut tx, sign_up, "one", at(5)).await.unwrap(), None, "another kind");
     assert_eq!(person_link::claim(&mut tx, reset, "one", at(5)).await.unwrap(), Some(link(reset)));
@@ -92,6 +102,29 @@ on_both_databases!(a_request_for_another_password_is_taken_once, |db| async {
     taken.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(taken, [(email("ann"), Lang::En), (email("nobody"), Lang::En)]);
     assert!(reset_request::take(&mut tx, 10).await.unwrap().is_empty());
+});
+
+on_both_databases!(a_request_to_sign_up_is_taken_once, |db| async {
+    let mut tx = db.store().write().await.unwrap();
+    let applicant = Applicant { name: "安".to_owned(), company: "安茶".to_owned() };
+    let asked = (email("ann"), Lang::En, applicant);
+    let random = Random::system();
+    sign_up_request::insert(&mut tx, &random, at(0), (&asked.0, asked.1, &asked.2)).await.unwrap();
+    assert_eq!(sign_up_request::take(&mut tx, 10).await.unwrap(), [asked]);
+    assert!(sign_up_request::take(&mut tx, 10).await.unwrap().is_empty());
+});
+
+on_both_databases!(an_address_and_a_zone_are_changed_and_no_address_is_there_twice, |db| async {
+    let ann = a_user(db.store(), "ann", false).await;
+    a_user(db.store(), "bob", false).await;
+    let mut tx = db.store().write().await.unwrap();
+    let zone = Zone::parse("Europe/Berlin").unwrap();
+    app_user::put_zone(&mut tx, &ann.id, zone).await.unwrap();
+    app_user::put_email(&mut tx, &ann.id, &email("anna")).await.unwrap();
+    let found = app_user::find(&mut tx, &ann.id).await.unwrap().unwrap();
+    assert_eq!((found.email, found.zone), (email("anna"), Some(zone)));
+    let taken = app_user::put_email(&mut tx, &ann.id, &email("bob")).await;
+    assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
 });
 
 on_both_databases!(a_tally_is_kept_until_it_has_faded_and_the_table_stays_small, |db| async {

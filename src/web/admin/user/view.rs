@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::domain::text::Lang;
 use crate::domain::user::User;
 use crate::store::session::Listed;
-use crate::web::admin::people_samples;
+use crate::web::admin::{people_samples, samples};
 use crate::web::profile::view::{SessionRow, sample};
 use crate::web::samples::NOW;
 use crate::web::shell::{Nav, Shell, platform_label};
@@ -36,12 +36,7 @@ pub struct Shown {
 }
 
 impl UserView {
-    pub fn new(
-        shell: Shell,
-        now: Timestamp,
-        (user, found): (&User, &[Listed]),
-        shown: Shown,
-    ) -> Self {
+    pub fn new(shell: Shell, now: Timestamp, (user, found): (&User, &[Listed]), shown: Shown) -> Self {
         Self {
             id: user.id.to_string(),
             name: user.name.clone(),
@@ -55,7 +50,7 @@ impl UserView {
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
-        let shell = || Shell { nav: Nav::AdminUsers, ..Shell::sample(lang) };
+        let shell = || samples::shell(lang, Nav::AdminUsers);
         let users = people_samples::users();
         let view = |at: usize, found: &[Listed], link: Option<&str>| {
             let shown = Shown { link: link.map(str::to_owned), ..Shown::default() };
