@@ -19,12 +19,10 @@ pub enum LetterKind {
     SignUp,
     /// A link for a merchant who has no login.
     MerchantLink,
-    /// Something about the safety of an account.
-    SecurityNotice,
 }
 
 impl LetterKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Invitation,
         Self::PasswordReset,
         Self::PasswordChanged,
@@ -32,7 +30,6 @@ impl LetterKind {
         Self::EmailChanged,
         Self::SignUp,
         Self::MerchantLink,
-        Self::SecurityNotice,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -44,7 +41,6 @@ impl LetterKind {
             Self::EmailChanged => "email_changed",
             Self::SignUp => "sign_up",
             Self::MerchantLink => "merchant_link",
-            Self::SecurityNotice => "security_notice",
         }
     }
 

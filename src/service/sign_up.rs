@@ -128,19 +128,13 @@ pub async fn finish(
     let (email, applicant) = open(cx, now, token).await?;
     let new = NewUser { email, name: applicant.name, password, platform: None, membership: None };
     let (user, hash) = create_user::prepare(cx, now, &new, &[&applicant.company]).await?;
-    let mut outcome = Err(IdentityError::Taken(Taken::Slug));
     for _ in 0..TRIES {
-        let made = make(cx, (now, by), token, (&user, &hash, &applicant.company)).await;
-        match made {
+        match make(cx, (now, by), token, (&user, &hash, &applicant.company)).await {
             Err(IdentityError::Taken(Taken::Slug)) => {}
-            Ok(()) => return Ok(user),
-            Err(error) => {
-                outcome = Err(error);
-                break;
-            }
+            outcome => return outcome.map(|()| user),
         }
     }
-    outcome
+    Err(IdentityError::Taken(Taken::Slug))
 }
 
 async fn make(
