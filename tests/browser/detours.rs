@@ -132,8 +132,7 @@ async fn the_administrator_scans_the_qr_code_with_a_phone() {
         phone.sign_in(&house, CUSTOMER).await;
         phone.goto(house.at("/authorizers")).await;
         phone.see(TEA.1).await;
-        let wider = phone.run("return document.documentElement.scrollWidth > window.innerWidth").await;
-        assert_eq!(wider, false, "the page is wider than the phone");
+        phone.fits_its_window().await;
         phone.shoot("4-list").await;
         phone.see_health(&house, TEA.0, Health::Healthy).await;
         phone.shoot("5-account").await;
@@ -155,8 +154,7 @@ async fn everything_works_without_javascript() {
         customer.see_health(&house, TEA.0, Health::Paused).await;
         customer.press("form[action$='/resume'] button").await;
         customer.see_health(&house, TEA.0, Health::Healthy).await;
-        customer.press(".account-menu summary").await;
-        customer.press("form[action='/sign-out'] button").await;
+        customer.sign_out().await;
         customer.goto(house.at("/authorizers")).await;
         customer.find("input[name=password]").await;
     })

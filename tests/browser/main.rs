@@ -7,7 +7,6 @@ mod harness;
 mod crashes;
 mod demo;
 mod detours;
-mod main_job;
-mod merchants;
+mod everybody;
 mod second_factors;
 mod secrets;

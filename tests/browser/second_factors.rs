@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use hufu::clock::Clock;
-use hufu::secret::{Secret as _, TotpSecret};
 use hufu::service::authenticator_app;
 
 use crate::harness::{ADMIN, Browser, CUSTOMER, House, Look, PASSWORD, perform};
@@ -20,25 +19,22 @@ async fn an_admin_adds_an_app_and_a_passkey_and_signs_in_with_each() {
         admin.see("你需要先启用两步验证").await;
         admin.shoot("1-must").await;
 
-        let (secret, codes) = add_app(&admin).await;
+        let (secret, codes) = admin.add_app().await;
         admin.goto(house.at("/admin")).await;
         admin.arrive("/admin").await;
 
-        admin.goto(house.at("/account/security")).await;
-        admin.fill("form[data-passkey] input[name=name]", "办公室电脑").await;
-        admin.press("form[data-passkey] button").await;
+        admin.add_passkey(&house, "办公室电脑").await;
         admin.see("通行密钥已添加").await;
-        admin.see("办公室电脑").await;
         admin.shoot("4-passkey").await;
 
-        sign_out(&admin).await;
+        admin.sign_out().await;
         admin.shoot("5-sign-in").await;
         admin.press("form[data-passkey] button").await;
         admin.find(".account-menu").await;
         admin.arrive("/admin").await;
 
         // The code of the enrolment is used up; the app's next one counts already.
-        sign_out(&admin).await;
+        admin.sign_out().await;
         half_way(&admin, &house).await;
         admin.shoot("6-second").await;
         admin.fill("input[name=code]", "000000").await;
@@ -49,12 +45,12 @@ async fn an_admin_adds_an_app_and_a_passkey_and_signs_in_with_each() {
         admin.press("form[action='/sign-in/second'] button").await;
         admin.find(".account-menu").await;
 
-        sign_out(&admin).await;
+        admin.sign_out().await;
         half_way(&admin, &house).await;
         admin.press("form[data-passkey] button").await;
         admin.find(".account-menu").await;
 
-        sign_out(&admin).await;
+        admin.sign_out().await;
         half_way(&admin, &house).await;
         admin.fill("input[name=code]", &codes[0]).await;
         admin.press("form[action='/sign-in/second'] button").await;
@@ -83,31 +79,11 @@ async fn a_customer_adds_an_app_on_a_phone_and_could_without_a_script() {
         customer.sign_in(&house, CUSTOMER).await;
         customer.goto(house.at("/account/security")).await;
         customer.shoot("1-nothing").await;
-        add_app(&customer).await;
+        customer.add_app().await;
         customer.see("10 left").await;
         customer.shoot("4-app").await;
     })
     .await;
-}
-
-/// From the page about security to it again; returns the secret and the recovery codes.
-async fn add_app(person: &Browser) -> (TotpSecret, Vec<String>) {
-    person.press("form[action='/account/security/app'] button").await;
-    let shown = person.find(".copy code").await.text().await.unwrap();
-    let secret = TotpSecret::new(shown.replace(' ', ""));
-    person.shoot("2-scan").await;
-    let code = authenticator_app::code(&secret, Clock::system().now()).unwrap();
-    assert!(!secret.expose().is_empty());
-    person.fill("input[name=code]", &code).await;
-    person.press("form[action$='/confirm'] button").await;
-    person.find(".codes").await;
-    person.shoot("3-codes").await;
-    let page = person.source().await;
-    let codes = page.split("<li><code>").skip(1).map(|part| part.split('<').next().unwrap().to_owned());
-    let codes = codes.collect();
-    person.press("a.button[href='/account/security']").await;
-    person.find("#codes").await;
-    (secret, codes)
 }
 
 /// The password was right, and the second step is asked for.
@@ -117,10 +93,4 @@ async fn half_way(person: &Browser, house: &House) {
     person.fill("input[name=password]", PASSWORD).await;
     person.press("form[action='/sign-in'] button").await;
     person.find("form[action='/sign-in/second']").await;
-}
-
-async fn sign_out(person: &Browser) {
-    person.press(".account-menu summary").await;
-    person.press("form[action='/sign-out'] button").await;
-    person.find("form[action='/sign-in']").await;
 }

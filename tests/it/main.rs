@@ -15,6 +15,7 @@ mod authorize_pages;
 mod bench;
 mod cli;
 mod config;
+mod contrast;
 mod crash;
 mod crash_points;
 mod dependencies;

@@ -78,6 +78,17 @@ impl Browser {
         assert!(done.is_some(), "{} cannot be loaded again", self.describe().await);
     }
 
+    /// The browser's own button.
+    pub(crate) async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// On a phone, too, nobody has to push the page sideways.
+    pub(crate) async fn fits_its_window(&self) {
+        let wider = self.run("return document.documentElement.scrollWidth > window.innerWidth").await;
+        assert_eq!(wider, false, "wider than its window: {}", self.describe().await);
+    }
+
     pub(crate) async fn url(&self) -> url::Url {
         self.client.current_url().await.unwrap()
     }

@@ -8,6 +8,8 @@ use hufu::sandbox::{
     ComponentPatch, Control, NEWCOMER_AES_KEY, NEWCOMER_APPID, NEWCOMER_SECRET, NEWCOMER_TOKEN, Sandbox,
     SandboxConfig, start,
 };
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 
 use super::patience::eventually;
 use super::process::{Process, free_port, hufu, run_to_the_end};
@@ -70,6 +72,25 @@ impl House {
             all.push_str(&self.http.get(self.at(path)).send().await.unwrap().text().await.unwrap());
         }
         all
+    }
+
+    /// What a business server is answered that asks for an account's token with this key.
+    pub(crate) async fn ask_for_token(&self, appid: &str, key: &str) -> u16 {
+        let url = self.at(&format!("/api/v1/authorizers/{appid}/access-token"));
+        self.http.get(url).bearer_auth(key).send().await.unwrap().status().as_u16()
+    }
+
+    /// Minutes pass in which nobody showed who they are.
+    pub(crate) async fn let_proofs_grow_old(&self) {
+        const AGE: &str =
+            "UPDATE session SET state = replace(state, 'authenticated_at', 'authenticated_long_ago')";
+        let url = self.settings.iter().rfind(|(name, _)| *name == "HUFU_DATABASE_URL").unwrap().1.clone();
+        if url.starts_with("postgres") {
+            PgConnection::connect(&url).await.unwrap().execute(AGE).await.unwrap();
+        } else {
+            let options = SqliteConnectOptions::new().filename(self.folder.join("hufu.sqlite"));
+            options.connect().await.unwrap().execute(AGE).await.unwrap();
+        }
     }
 
     /// The hand that moves the sandbox.

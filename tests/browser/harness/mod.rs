@@ -4,9 +4,11 @@ mod browser;
 mod driver;
 mod house;
 mod patience;
+mod people;
 mod person;
 mod process;
 mod schema;
+mod second_factor;
 mod stage;
 
 pub(crate) use browser::{Browser, Look};
