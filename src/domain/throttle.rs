@@ -1,5 +1,6 @@
 //! Slowing down those who guess: a tally of failures that fades with time, and the wait that grows with it.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -32,6 +33,17 @@ pub const ACCOUNT: Rule =
 /// Letters that one address may have sent to one account.
 pub const LETTERS: Rule =
     Rule { free: 3, fades: minutes(20), first_wait: minutes(10), longest_wait: minutes(60) };
+
+/// What counts as one address: a home or an office has a whole /64 of the newer ones.
+pub fn place(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
 
 /// One failure.
 const ONE: i64 = 1000;

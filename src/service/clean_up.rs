@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::store::{
     StoreError, attempt, authorization, authorizer_count, grant_code, incident, invitation, letter, notice,
-    person_link, pulse, refresh_tally, session, throttle, time_left_tally,
+    passkey, person_link, pulse, refresh_tally, session, throttle, time_left_tally,
 };
 
 use super::{Context, press_link};
@@ -45,6 +45,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let presses = press_link::forget_old(&mut tx, (now, now.minus(days(180)))).await?;
     invitation::forget_old(&mut tx, now.minus(days(30))).await?;
     person_link::forget_lapsed(&mut tx, now).await?;
+    passkey::forget_questions(&mut tx, now).await?;
     throttle::forget_old(&mut tx, now, MOST_TALLIES).await?;
     pulse::forget_schedulers(&mut tx, now.minus(days(1))).await?;
     pulse::beat(&mut tx, NAME, now, "").await?;

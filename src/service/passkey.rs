@@ -2,6 +2,8 @@
 //! a state that stays at the server, and what it answers. Every passkey verifies its user, so that it is two factors by
 //! itself.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -17,15 +19,21 @@ use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::ids::{PasskeyId, UserId};
 use crate::domain::second_factor::{Passkey, Purpose};
 use crate::domain::user::User;
-use crate::secret::RecoveryCode;
+use crate::secret::{RecoveryCode, fingerprint};
 use crate::store::passkey::{self, Stored};
 use crate::store::{StoreError, Writer, app_user, audit};
 
 use super::renew_recovery_codes::NewCodes;
-use super::{Context, IdentityError};
+use super::{Context, IdentityError, prove_identity};
+
+mod brake;
+
+use brake::Brake;
 
 /// More of them are of no use to anybody.
 const MOST: usize = 20;
+/// How long a question can be answered.
+pub const QUESTION_LASTS: Duration = Duration::from_secs(5 * 60);
 
 /// What the browser is asked, as JSON, and what the server keeps meanwhile. The state never leaves the server.
 #[derive(Clone, Debug)]
@@ -144,8 +152,18 @@ pub async fn ask(cx: &Context, user: Option<&UserId>) -> Result<Option<Question>
     Ok(options.and_then(|options| question(&options, &State::Known(state))))
 }
 
-/// The browser's answer to [`ask`]: whose passkey it was. `None` when it is not right, belongs to somebody else than
-/// `expected`, or to somebody who is shut out.
+/// How the browser's answer was found.
+#[derive(Debug)]
+pub enum Checked {
+    Right(User),
+    /// Not right, of somebody else than expected, of somebody who is shut out, or given before.
+    Wrong,
+    /// It was not looked at: too many wrong ones before.
+    Wait(Duration),
+}
+
+/// The browser's answer to [`ask`]: whose passkey it was. Wrong ones count: at a user who is expected like wrong codes,
+/// else like wrong passwords.
 ///
 /// # Errors
 /// `Store`.
@@ -153,61 +171,67 @@ pub async fn check(
     cx: &Context,
     now: Timestamp,
     by: &Actor,
-    (expected, purpose, state, answer): (Option<&UserId>, Purpose, &str, &str),
-) -> Result<Option<User>, IdentityError> {
-    let mut tx = cx.store.write().await?;
-    let found = proven(cx, &mut tx, expected, (state, answer)).await?;
-    let action = match (purpose, &found) {
-        (Purpose::SignIn, Some(_)) => Action::SignedIn,
-        (Purpose::SignIn, None) => Action::SignInFailed,
-        (Purpose::StepUp, Some(_)) => Action::SteppedUp,
-        (Purpose::StepUp, None) => Action::StepUpFailed,
-    };
-    let with = Detail::none().fact("with", "passkey");
-    let Some((user, id, credential)) = found else {
-        let entry = Entry::platform(action, Subject::platform()).with(with);
-        audit::append(&mut tx, now, by, &entry).await?;
-        tx.commit().await?;
-        return Ok(None);
-    };
-    passkey::put_use(&mut tx, &id, &credential, now).await?;
-    if purpose == Purpose::SignIn {
-        app_user::touch_sign_in(&mut tx, &user.id, now).await?;
+    (expected, purpose, state, answer): (Option<&User>, Purpose, &str, &str),
+) -> Result<Checked, IdentityError> {
+    let shown = shown(cx, answer).await?;
+    let brake = Brake::of((expected, purpose), shown.as_ref().map(|shown| &shown.user), by);
+    if let Some(wait) = brake.hold(cx, now).await? {
+        return Ok(Checked::Wait(wait));
     }
-    let entry = Entry::platform(action, Subject::user(&user)).with(with);
-    audit::append(&mut tx, now, &by.turned_out_to_be(&user), &entry).await?;
+    let right = shown.filter(|shown| expected.is_none_or(|user| user.id == shown.user.id));
+    let right = right.and_then(|shown| Some((authenticated(cx, &shown, state)?, shown.user)));
+    let mut tx = cx.store.write().await?;
+    let right = match right {
+        Some((proof, user)) => use_up(&mut tx, now, state, &proof).await?.then_some(user),
+        None => None,
+    };
+    let Some(user) = right else {
+        brake.tell(&mut tx, (now, by), purpose).await?;
+        tx.commit().await?;
+        return Ok(Checked::Wrong);
+    };
+    brake.let_go(&mut tx, now).await?;
+    prove_identity::tell(&mut tx, (now, by), (&user, purpose), ("passkey", true)).await?;
     tx.commit().await?;
-    Ok(Some(user))
+    Ok(Checked::Right(user))
 }
 
-/// Whose passkey answered, and what is to be kept of it.
-async fn proven(
-    cx: &Context,
-    tx: &mut Writer,
-    expected: Option<&UserId>,
-    (state, answer): (&str, &str),
-) -> Result<Option<(User, PasskeyId, String)>, StoreError> {
+/// The passkey that an answer names, of somebody who may come in.
+struct Shown {
+    stored: Stored,
+    user: User,
+    answer: PublicKeyCredential,
+}
+
+async fn shown(cx: &Context, answer: &str) -> Result<Option<Shown>, StoreError> {
     let Ok(answer) = serde_json::from_str::<PublicKeyCredential>(answer) else { return Ok(None) };
     let credential_id = URL_SAFE_NO_PAD.encode(&answer.raw_id);
-    let Some(stored) = passkey::find_by_credential(tx, &credential_id).await? else { return Ok(None) };
-    if expected.is_some_and(|user| *user != stored.user) {
-        return Ok(None);
-    }
-    let user = app_user::find(tx, &stored.user).await?.filter(|user| user.disabled_at.is_none());
-    let proof = authenticated(cx, &stored, state, &answer);
-    let (Some(user), Some((mut credential, result))) = (user, proof) else { return Ok(None) };
-    credential.update_credential(&result);
-    let text = serde_json::to_string(&credential).unwrap_or(stored.credential);
-    Ok(Some((user, stored.passkey.id, text)))
+    let mut tx = cx.store.read().await?;
+    let Some(stored) = passkey::find_by_credential(&mut tx, &credential_id).await? else { return Ok(None) };
+    let user = app_user::find(&mut tx, &stored.user).await?.filter(|user| user.disabled_at.is_none());
+    Ok(user.map(|user| Shown { stored, user, answer }))
 }
 
-fn authenticated(
-    cx: &Context,
-    stored: &Stored,
+/// A right answer, and what is to be kept of it.
+struct Authenticated {
+    id: PasskeyId,
+    credential: String,
+}
+
+/// `false` when the question was answered before, or the passkey is gone.
+async fn use_up(
+    tx: &mut Writer,
+    now: Timestamp,
     state: &str,
-    answer: &PublicKeyCredential,
-) -> Option<(Credential, AuthenticationResult)> {
-    let credential: Credential = serde_json::from_str(&stored.credential).ok()?;
+    proof: &Authenticated,
+) -> Result<bool, StoreError> {
+    let fresh = passkey::claim_question(tx, &fingerprint(state), now.plus(QUESTION_LASTS)).await?;
+    Ok(fresh && passkey::put_use(tx, &proof.id, &proof.credential, now).await?)
+}
+
+fn authenticated(cx: &Context, shown: &Shown, state: &str) -> Option<Authenticated> {
+    let Shown { stored, answer, .. } = shown;
+    let mut credential: Credential = serde_json::from_str(&stored.credential).ok()?;
     let rp = relying_party(cx)?;
     let result = match serde_json::from_str::<State>(state).ok()? {
         State::Anyone(state) => {
@@ -219,7 +243,9 @@ fn authenticated(
         State::Register(_) => return None,
     };
     let result = result.ok().filter(AuthenticationResult::user_verified)?;
-    Some((credential, result))
+    credential.update_credential(&result);
+    let credential = serde_json::to_string(&credential).unwrap_or_else(|_| stored.credential.clone());
+    Some(Authenticated { id: stored.passkey.id.clone(), credential })
 }
 
 fn credentials(stored: &[Stored]) -> Vec<Credential> {

@@ -2,7 +2,7 @@
 //! few one has to wait, ever longer.
 
 use crate::clock::Timestamp;
-use crate::domain::audit::{Action, Actor, Entry, Subject};
+use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::UserId;
 use crate::domain::second_factor::{Purpose, Typed};
 use crate::domain::user::User;
@@ -10,8 +10,7 @@ use crate::secret::{Password, RecoveryCode, Secret};
 use crate::store::{StoreError, Writer, app_user, audit, proof_try, recovery_code, totp};
 
 use super::authenticator_app::step_of;
-use super::password;
-use super::{Context, IdentityError};
+use super::{Context, IdentityError, password, sign_in};
 
 /// How it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +29,18 @@ pub enum Shown {
     Factor(Typed),
 }
 
+impl Shown {
+    /// For the audit.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Password(_) => "password",
+            Self::Factor(Typed::App(_)) => "app",
+            Self::Factor(Typed::Recovery(_)) => "recovery_code",
+            Self::Factor(Typed::Nonsense) => "nonsense",
+        }
+    }
+}
+
 /// # Errors
 /// `Store`, `Hashing`.
 pub async fn run(
@@ -44,6 +55,7 @@ pub async fn run(
     if let Some(until) = wait {
         return Ok(Proof::Wait(until));
     }
+    let with = shown.word();
     let claim = match shown {
         Shown::Password(password) => is_password(cx, user, password).await?.then_some(Claim::Nothing),
         Shown::Factor(Typed::App(code)) => app_step(cx, now, &user.id, &code).await?.map(Claim::Step),
@@ -55,19 +67,29 @@ pub async fn run(
         Some(claim) => use_up(&mut tx, now, &user.id, &claim).await?,
         None => false,
     };
+    if right {
+        proof_try::forget(&mut tx, &user.id, purpose).await?;
+    }
+    tell(&mut tx, (now, by), (user, purpose), (with, right)).await?;
+    tx.commit().await?;
+    Ok(if right { Proof::Right } else { Proof::Wrong })
+}
+
+/// The one record of it. Who fails the second step of signing in has shown no more than a password.
+pub(super) async fn tell(
+    tx: &mut Writer,
+    (now, by): (Timestamp, &Actor),
+    (user, purpose): (&User, Purpose),
+    (with, right): (&'static str, bool),
+) -> Result<(), StoreError> {
+    let detail = Detail::none().fact("with", with);
     let action = match (purpose, right) {
-        (Purpose::SignIn, true) => Action::SecondStepPassed,
+        (Purpose::SignIn, true) => return sign_in::complete(tx, now, by, (user, detail)).await,
         (Purpose::SignIn, false) => Action::SecondStepFailed,
         (Purpose::StepUp, true) => Action::SteppedUp,
         (Purpose::StepUp, false) => Action::StepUpFailed,
     };
-    if right {
-        proof_try::forget(&mut tx, &user.id, purpose).await?;
-    }
-    let by = by.turned_out_to_be(user);
-    audit::append(&mut tx, now, &by, &Entry::platform(action, Subject::user(user))).await?;
-    tx.commit().await?;
-    Ok(if right { Proof::Right } else { Proof::Wrong })
+    audit::append(tx, now, by, &Entry::platform(action, Subject::user(user)).with(detail)).await
 }
 
 /// What is used up by a right proof.

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::user::{Email, User};
 use crate::secret::Password;
-use crate::store::{app_user, audit};
+use crate::store::{StoreError, Writer, app_user, audit, second_factor};
 
 use super::password;
 use super::throttle::{self, Try};
@@ -17,6 +17,8 @@ use super::{Context, IdentityError};
 #[derive(Debug)]
 pub enum Outcome {
     Welcome(User),
+    /// The password was right, and a second step is to come; nobody is signed in yet.
+    SecondStep(User),
     /// The e-mail address and the password do not belong together, or the user is disabled.
     Refused,
     /// Nothing was looked at; in so long there is another try.
@@ -56,15 +58,37 @@ pub async fn run(
         None => None,
     };
     let mut tx = cx.store.write().await?;
-    throttle::succeeded(&mut tx, now, &attempt).await?;
-    app_user::touch_sign_in(&mut tx, &user.id, now).await?;
+    throttle::refund(&mut tx, now, &attempt).await?;
     if let Some((old, new)) = better {
         app_user::exchange_password_hash(&mut tx, &user.id, (&old, &new)).await?;
     }
-    let entry = Entry::platform(Action::SignedIn, Subject::user(&user));
-    audit::append(&mut tx, now, &by.turned_out_to_be(&user), &entry).await?;
+    let outcome = if second_factor::of_user(&mut tx, &user.id).await?.any() {
+        let entry = Entry::platform(Action::FirstStepPassed, Subject::user(&user));
+        // Whoever knows the password only is not known to be the user.
+        audit::append(&mut tx, now, by, &entry).await?;
+        Outcome::SecondStep(user)
+    } else {
+        complete(&mut tx, now, by, (&user, Detail::none())).await?;
+        Outcome::Welcome(user)
+    };
     tx.commit().await?;
-    Ok(Outcome::Welcome(user))
+    Ok(outcome)
+}
+
+/// Nothing more is asked for: the one record of the sign-in, and the address is known from now on.
+///
+/// # Errors
+/// When the database does not take it.
+pub(super) async fn complete(
+    tx: &mut Writer,
+    now: Timestamp,
+    by: &Actor,
+    (user, with): (&User, Detail),
+) -> Result<(), StoreError> {
+    throttle::put_known(tx, now, &Try::of(user.email.as_str(), by.address)).await?;
+    app_user::touch_sign_in(tx, &user.id, now).await?;
+    let entry = Entry::platform(Action::SignedIn, Subject::user(user)).with(with);
+    audit::append(tx, now, &by.turned_out_to_be(user), &entry).await
 }
 
 /// Tells of an attempt in vain. What was entered is told only when it has the form of an address: people enter their

@@ -1,11 +1,11 @@
 //! Who may try to sign in now, and who has to wait. Every try is counted before it is known how it ends, in the
 //! database, so that neither many at once nor several processes give more tries.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::domain::throttle::{ACCOUNT, ADDRESS, LETTERS, PAIR, Rule};
+use crate::domain::throttle::{ACCOUNT, ADDRESS, LETTERS, PAIR, Rule, place};
 use crate::secret::fingerprint;
 use crate::store::{StoreError, Writer, throttle};
 
@@ -17,8 +17,15 @@ const KNOWN: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A counted try.
 #[derive(Clone, Debug)]
 pub struct Try {
-    pair: String,
     address: String,
+    /// `None` where it is not said whose account it is.
+    of: Option<Account>,
+}
+
+/// Keys of an account, and of the account at this address.
+#[derive(Clone, Debug)]
+struct Account {
+    pair: String,
     account: String,
     known: String,
 }
@@ -27,37 +34,37 @@ impl Try {
     /// `account` as it was typed: unknown ones are counted like known ones.
     pub fn of(account: &str, from: Option<IpAddr>) -> Self {
         let account: String = account.trim().to_lowercase().chars().take(254).collect();
-        let from = from.map(place).unwrap_or_default();
-        let key = |parts: &[&str]| fingerprint(&parts.join("\0"));
-        Self {
+        let from = placed(from);
+        let of = Account {
             pair: key(&["pair", &account, &from]),
-            address: key(&["address", &from]),
             account: key(&["account", &account]),
             known: key(&["known", &account, &from]),
-        }
+        };
+        Self { address: key(&["address", &from]), of: Some(of) }
     }
 
-    fn tallies(&self) -> [(&str, &'static Rule); 3] {
-        let mut tallies = [
-            (self.pair.as_str(), &PAIR),
-            (self.address.as_str(), &ADDRESS),
-            (self.account.as_str(), &ACCOUNT),
-        ];
+    /// At no account that we know of.
+    pub fn at_nobody(from: Option<IpAddr>) -> Self {
+        Self { address: key(&["address", &placed(from)]), of: None }
+    }
+
+    fn tallies(&self) -> Vec<(&str, &'static Rule)> {
+        let mut tallies = vec![(self.address.as_str(), &ADDRESS)];
+        if let Some(of) = &self.of {
+            tallies.extend([(of.pair.as_str(), &PAIR), (of.account.as_str(), &ACCOUNT)]);
+        }
         // In one order for all, so that no two wait for each other.
         tallies.sort_by_key(|(key, _)| *key);
         tallies
     }
 }
 
-/// A home or an office has a whole /64 of the newer addresses.
-fn place(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-    }
+fn placed(from: Option<IpAddr>) -> String {
+    from.map(|from| place(from).to_string()).unwrap_or_default()
+}
+
+fn key(parts: &[&str]) -> String {
+    fingerprint(&parts.join("\0"))
 }
 
 /// Counts a try, or says how long to wait. Who waits is not counted: the wait that was told stays true.
@@ -66,12 +73,15 @@ fn place(address: IpAddr) -> String {
 /// When the database does not answer.
 pub async fn admit(cx: &Context, now: Timestamp, attempt: &Try) -> Result<Result<(), Duration>, StoreError> {
     let mut tx = cx.store.write().await?;
-    let known = throttle::is_known(&mut tx, &attempt.known, now).await?;
+    let known = match &attempt.of {
+        Some(of) => throttle::is_known(&mut tx, &of.known, now).await?.then_some(of.account.as_str()),
+        None => None,
+    };
     let mut tallies = Vec::new();
     let mut wait = None;
     for (key, rule) in attempt.tallies() {
         let tally = throttle::lock(&mut tx, key, now).await?;
-        if !(known && key == attempt.account) {
+        if known != Some(key) {
             wait = wait.max(tally.wait(now));
         }
         tallies.push((key, rule, tally.counted(rule, now)));
@@ -87,20 +97,41 @@ pub async fn admit(cx: &Context, now: Timestamp, attempt: &Try) -> Result<Result
     Ok(Ok(()))
 }
 
-/// The counted try was the account's own person: it is taken back, and the address is known from now on.
+/// The counted try was the account's own person: it is taken back.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn succeeded(tx: &mut Writer, now: Timestamp, attempt: &Try) -> Result<(), StoreError> {
+pub async fn refund(tx: &mut Writer, now: Timestamp, attempt: &Try) -> Result<(), StoreError> {
+    let pair = attempt.of.as_ref().map(|of| of.pair.as_str());
     for (key, rule) in attempt.tallies() {
-        if key == attempt.pair {
+        if Some(key) == pair {
             throttle::forget(tx, key).await?;
         } else {
             let tally = throttle::lock(tx, key, now).await?;
             throttle::put(tx, key, rule, tally.refunded(rule, now)).await?;
         }
     }
-    throttle::put_known(tx, &attempt.known, now, now.plus(KNOWN)).await
+    Ok(())
+}
+
+/// [`refund`] and [`put_known`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn succeeded(tx: &mut Writer, now: Timestamp, attempt: &Try) -> Result<(), StoreError> {
+    refund(tx, now, attempt).await?;
+    put_known(tx, now, attempt).await
+}
+
+/// Somebody signed in: the account is known at the address from now on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_known(tx: &mut Writer, now: Timestamp, attempt: &Try) -> Result<(), StoreError> {
+    match &attempt.of {
+        Some(of) => throttle::put_known(tx, &of.known, now, now.plus(KNOWN)).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether one more letter of this kind may go to this account.
@@ -112,7 +143,7 @@ pub async fn admit_letter(
     now: Timestamp,
     (kind, account): (&str, &str),
 ) -> Result<Result<(), Duration>, StoreError> {
-    let key = fingerprint(&["letter", kind, account].join("\0"));
+    let key = key(&["letter", kind, account]);
     let tally = throttle::lock(tx, &key, now).await?;
     if let Some(wait) = tally.wait(now) {
         return Ok(Err(wait));

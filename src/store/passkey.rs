@@ -92,6 +92,42 @@ pub async fn put_use(
     Ok(touched > 0)
 }
 
+/// A ceremony's question is answered once: `false` when it was answered before. Kept until nobody can answer it any more.
+///
+/// # Errors
+/// `Database`.
+pub async fn claim_question(
+    tx: &mut Writer,
+    question_hash: &str,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let touched = on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO answered_question (question_hash, forget_at) VALUES ($1, $2) \
+             ON CONFLICT (question_hash) DO NOTHING",
+        )
+        .bind(question_hash)
+        .bind(until.unix())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(touched > 0)
+}
+
+/// # Errors
+/// `Database`.
+pub async fn forget_questions(tx: &mut Writer, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query("DELETE FROM answered_question WHERE forget_at < $1")
+            .bind(now.unix())
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// # Errors
 /// `Database`.
 pub async fn forget(tx: &mut Writer, user: &UserId, passkey: &PasskeyId) -> Result<bool, StoreError> {

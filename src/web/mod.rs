@@ -10,6 +10,7 @@ pub mod authorize;
 pub mod authorizer;
 pub mod authorizers;
 mod body;
+mod ceremony;
 pub mod charts;
 mod client;
 mod client_address;

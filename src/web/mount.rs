@@ -8,6 +8,7 @@ use sha2::{Digest, Sha512};
 use crate::secret::{CookieKey, Secret};
 use crate::service::Context;
 
+use super::ceremony::CeremonyKey;
 use super::session_store::SessionRows;
 use super::viewer::ReadOnly;
 use super::{routes, session};
@@ -36,6 +37,7 @@ impl Mount {
         cfg.app_data(Data::new(cx.clone()))
             .app_data(Data::new(ReadOnly::new(cx.store.clone())))
             .app_data(Data::new(self.metrics.clone()))
+            .app_data(Data::new(CeremonyKey(self.cookie_key.clone())))
             // First, because they are asked for most.
             .configure(routes::programs)
             .configure(routes::machines)

@@ -1,10 +1,10 @@
 //! Passkeys over HTTP. A script asks for the options with a POST, lets the browser do its part and sends the answer as
-//! an ordinary form. What the server has to remember in between is in the session's row.
+//! an ordinary form. What the server has to remember in between: `ceremony.rs`.
 
 use actix_session::Session;
-use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::clock::Timestamp;
@@ -13,19 +13,21 @@ use crate::domain::second_factor::Purpose;
 use crate::domain::text::Text;
 use crate::domain::user::parse_name;
 use crate::service::Context;
-use crate::service::passkey::{self, Added, Question};
+use crate::service::passkey::{self, Added, Checked, Question};
 use crate::service::remove_second_factor::Factor;
 
 use super::client::Client;
 use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, see_other};
+use super::password::wait_sentence;
 use super::recent::Recent;
 use super::request::is_own_path;
 use super::shell::FlashKind;
+use super::sign_in::page as sign_in_page;
 use super::viewer::{SignedIn, Visitor};
 use super::words::Words;
-use super::{flash, security, session};
+use super::{ceremony, flash, second, security, session};
 
 #[derive(Deserialize)]
 pub(super) struct New {
@@ -54,7 +56,7 @@ pub(super) async fn start_new(who: SignedIn, _: Recent, cx: Data<Context>, _: Fo
 pub(super) async fn add(who: SignedIn, _: Recent, cx: Data<Context>, Form(new): Form<New>) -> Answer {
     let w = Words::of(who.lang);
     let name = parse_name(&new.name).unwrap_or_else(|_| w.security.passkey.to_owned());
-    let state = session::take_ceremony(who.session(), who.now).unwrap_or_default();
+    let state = ceremony::take(who.session(), who.now);
     let answer = (&who.user, name.as_str(), state.as_str(), new.credential.as_str());
     match passkey::add(&cx, who.now, &who.actor(), answer).await? {
         Added::Yes(Some(codes)) => return security::codes_page(&who, &codes).ok(),
@@ -77,32 +79,51 @@ pub(super) async fn remove(
 }
 
 /// `POST /sign-in/passkey/start`: for anybody, or for the second step of somebody whose password was right.
-pub(super) async fn start_sign_in(visitor: Visitor, cx: Data<Context>, _: Form<Nothing>) -> Answer {
-    let awaited = session::awaited(visitor.session(), visitor.now).map(|(user, _)| user);
-    let question = passkey::ask(&cx, awaited.as_ref()).await?;
-    options(visitor.session(), visitor.now, question)
+pub(super) async fn start_sign_in(
+    visitor: Visitor,
+    req: HttpRequest,
+    cx: Data<Context>,
+    _: Form<Nothing>,
+) -> Answer {
+    if let Some((user, _)) = session::awaited(visitor.session(), visitor.now) {
+        return options(visitor.session(), visitor.now, passkey::ask(&cx, Some(&user)).await?);
+    }
+    let question = passkey::ask(&cx, None).await?.ok_or(WebError::Conflict(NOT_HERE))?;
+    let mut answer = as_json(&question);
+    ceremony::hand_over(&mut answer, &req, visitor.now, &question)?;
+    Ok(answer)
 }
 
 /// `POST /sign-in/passkey`: a passkey is enough by itself.
 pub(super) async fn sign_in(
     visitor: Visitor,
+    req: HttpRequest,
     cx: Data<Context>,
     client: Client,
     Form(shown): Form<Shown>,
 ) -> Answer {
-    let state = session::take_ceremony(visitor.session(), visitor.now).unwrap_or_default();
-    let awaited = session::awaited(visitor.session(), visitor.now);
-    let (user, next) = awaited.unzip();
-    let back = if user.is_some() { "/sign-in/second" } else { "/sign-in" };
-    let next = next.unwrap_or(shown.next);
-    let asked = (user.as_ref(), Purpose::SignIn, state.as_str(), shown.credential.as_str());
-    let Some(user) = passkey::check(&cx, visitor.now, &visitor.actor(), asked).await? else {
-        flash::leave(visitor.session(), FlashKind::Bad, REFUSED.get(visitor.lang))?;
-        return Ok(see_other(back));
+    let awaited = second::awaited(&visitor, &cx).await?;
+    let state = match &awaited {
+        Some(_) => ceremony::take(visitor.session(), visitor.now),
+        None => ceremony::given_back(&req, visitor.now)?,
     };
-    session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
-    session::note_client(visitor.session(), &client)?;
-    Ok(see_other(if is_own_path(&next) { &next } else { "/" }))
+    let expected = awaited.as_ref().map(|awaited| &awaited.user);
+    let asked = (expected, Purpose::SignIn, state.as_str(), shown.credential.as_str());
+    let problem = match passkey::check(&cx, visitor.now, &visitor.actor(), asked).await? {
+        Checked::Right(user) => {
+            let next = awaited.map_or(shown.next, |awaited| awaited.next);
+            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+            session::note_client(visitor.session(), &client)?;
+            return Ok(see_other(if is_own_path(&next) { &next } else { "/" }));
+        }
+        Checked::Wrong => REFUSED.get(visitor.lang).to_owned(),
+        Checked::Wait(wait) => wait_sentence(wait, visitor.lang),
+    };
+    // Said at once: to keep a sentence for the next page would take a session.
+    match awaited {
+        Some(awaited) => second::page(&visitor, &awaited, Some(problem)).unprocessable(),
+        None => sign_in_page(&visitor, &cx, "", &shown.next, problem).unprocessable(),
+    }
 }
 
 /// `POST /step-up/passkey/start`.
@@ -113,28 +134,36 @@ pub(super) async fn start_step_up(who: SignedIn, cx: Data<Context>, _: Form<Noth
 
 /// `POST /step-up/passkey`.
 pub(super) async fn step_up(who: SignedIn, cx: Data<Context>, Form(shown): Form<Shown>) -> Answer {
-    let state = session::take_ceremony(who.session(), who.now).unwrap_or_default();
-    let asked = (Some(&who.user.id), Purpose::StepUp, state.as_str(), shown.credential.as_str());
+    let state = ceremony::take(who.session(), who.now);
+    let asked = (Some(&who.user), Purpose::StepUp, state.as_str(), shown.credential.as_str());
     let next = if is_own_path(&shown.next) { shown.next.as_str() } else { "/" };
-    if passkey::check(&cx, who.now, &who.actor(), asked).await?.is_none() {
-        who.flash(FlashKind::Bad, REFUSED)?;
-        return Ok(see_other(&super::recent::step_up_href(next)));
-    }
-    session::step_up(who.session(), who.now)?;
-    if shown.lost.is_some() {
-        who.flash(FlashKind::Note, LOST)?;
-    }
-    Ok(see_other(next))
+    let problem = match passkey::check(&cx, who.now, &who.actor(), asked).await? {
+        Checked::Right(_) => {
+            session::step_up(who.session(), who.now)?;
+            if shown.lost.is_some() {
+                who.flash(FlashKind::Note, LOST)?;
+            }
+            return Ok(see_other(next));
+        }
+        Checked::Wrong => REFUSED.get(who.lang).to_owned(),
+        Checked::Wait(wait) => wait_sentence(wait, who.lang),
+    };
+    flash::leave(who.session(), FlashKind::Bad, &problem)?;
+    Ok(see_other(&super::recent::step_up_href(next)))
 }
 
-/// The options as JSON; the state stays here, for one answer within five minutes.
+/// The options; the state stays in the session's row.
 fn options(session: &Session, now: Timestamp, question: Option<Question>) -> Answer {
     let question = question.ok_or(WebError::Conflict(NOT_HERE))?;
-    session::put_ceremony(session, now, &question.state)?;
-    Ok(HttpResponse::Ok()
+    ceremony::keep(session, now, &question)?;
+    Ok(as_json(&question))
+}
+
+fn as_json(question: &Question) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(question.options))
+        .body(question.options.clone())
 }
 
 const ADDED: Text = Text::new(Words::ZH.security.passkey_added, Words::EN.security.passkey_added);

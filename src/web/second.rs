@@ -68,19 +68,19 @@ pub(super) fn minutes(now: Timestamp, until: Timestamp) -> String {
     now.until(until).as_secs().div_ceil(60).max(1).to_string()
 }
 
-struct Awaited {
-    user: User,
+pub(super) struct Awaited {
+    pub(super) user: User,
     factors: Factors,
-    next: String,
+    pub(super) next: String,
 }
 
 /// Who is expected here, while they can still sign in.
-async fn awaited(visitor: &Visitor, cx: &Context) -> Result<Option<Awaited>, WebError> {
+pub(super) async fn awaited(visitor: &Visitor, cx: &Context) -> Result<Option<Awaited>, WebError> {
     let Some((id, next)) = session::awaited(visitor.session(), visitor.now) else { return Ok(None) };
     let found = see_second_factors::whose(cx, &id).await?;
     Ok(found.map(|(user, factors)| Awaited { user, factors, next }))
 }
 
-fn page(visitor: &Visitor, found: &Awaited, problem: Option<String>) -> Page<SecondView> {
+pub(super) fn page(visitor: &Visitor, found: &Awaited, problem: Option<String>) -> Page<SecondView> {
     Page(SecondView::new(visitor.shell(Nav::None), &found.factors, problem))
 }

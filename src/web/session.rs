@@ -31,9 +31,8 @@ const PENDING_NEXT: &str = "pending_next";
 const SECOND_STEP: Duration = Duration::from_secs(10 * 60);
 pub(super) const AGENT: &str = "agent";
 pub(super) const ADDRESS: &str = "address";
-/// What a passkey's ceremony has to remember, and since when.
+/// What a passkey's ceremony has to remember (`ceremony.rs`).
 const CEREMONY: &str = "ceremony";
-const CEREMONY_LASTS: Duration = Duration::from_secs(5 * 60);
 /// A random name of this session that survives the renewal of its key.
 pub(super) const SID: &str = "sid";
 
@@ -94,16 +93,13 @@ pub(super) fn awaited(session: &Session, now: Timestamp) -> Option<(UserId, Stri
 ///
 /// # Errors
 /// `Internal` when the session cannot be written.
-pub(super) fn put_ceremony(session: &Session, now: Timestamp, state: &str) -> Result<(), WebError> {
-    put(session, CEREMONY, &format!("{now} {state}"))
+pub(super) fn put_ceremony(session: &Session, kept: &str) -> Result<(), WebError> {
+    put(session, CEREMONY, kept)
 }
 
-/// Takes it out: there is one answer to a question. `None` when it is too old.
-pub(super) fn take_ceremony(session: &Session, now: Timestamp) -> Option<String> {
-    let kept: String = session.remove_as(CEREMONY)?.ok()?;
-    let (since, state) = kept.split_once(' ')?;
-    let since = since.parse().ok().map(Timestamp::from_unix)?;
-    (now.since(since) <= CEREMONY_LASTS).then(|| state.to_owned())
+/// Takes it out: there is one answer to a question.
+pub(super) fn take_ceremony(session: &Session) -> Option<String> {
+    session.remove_as(CEREMONY)?.ok()
 }
 
 /// The person has shown once more who they are: a new key, and from now on the proof is fresh.

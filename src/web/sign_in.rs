@@ -4,10 +4,9 @@ use actix_web::web::{Data, Query};
 use serde::Deserialize;
 
 use crate::domain::text::Text;
-use crate::domain::user::User;
 use crate::secret::{Password, Secret};
 use crate::service::sign_in::{self, Outcome};
-use crate::service::{Context, passkey, see_second_factors};
+use crate::service::{Context, passkey};
 
 use super::client::Client;
 use super::form::Form;
@@ -62,23 +61,31 @@ pub(super) async fn submit(
     let next = own(&fields.next);
     let pair = (fields.email.as_str(), Password::new(fields.password));
     let problem = match sign_in::run(&cx, visitor.now, &visitor.actor(), pair).await? {
-        Outcome::Welcome(user) => return welcome(&visitor, &cx, &client, (&user, next)).await,
+        Outcome::Welcome(user) => {
+            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+            session::note_client(visitor.session(), &client)?;
+            return Ok(see_other(next));
+        }
+        Outcome::SecondStep(user) => {
+            session::await_second_step(visitor.session(), &user.id, &cx.random, (visitor.now, next))?;
+            return Ok(see_other("/sign-in/second"));
+        }
         Outcome::Refused => WRONG.get(visitor.lang).to_owned(),
         Outcome::Wait(wait) => wait_sentence(wait, visitor.lang),
     };
-    let view = SignInView::new(visitor.shell(Nav::None), &fields.email, next, Some(problem));
-    Page(SignInView { passkeys: passkey::works_here(&cx), sign_up: cx.settings.sign_up, ..view })
-        .unprocessable()
+    page(&visitor, &cx, &fields.email, next, problem).unprocessable()
 }
 
-async fn welcome(visitor: &Visitor, cx: &Context, client: &Client, (user, next): (&User, &str)) -> Answer {
-    if see_second_factors::run(cx, &user.id).await?.any() {
-        session::await_second_step(visitor.session(), &user.id, &cx.random, (visitor.now, next))?;
-        return Ok(see_other("/sign-in/second"));
-    }
-    session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
-    session::note_client(visitor.session(), client)?;
-    Ok(see_other(next))
+/// The form once more, and why.
+pub(super) fn page(
+    visitor: &Visitor,
+    cx: &Context,
+    email: &str,
+    next: &str,
+    problem: String,
+) -> Page<SignInView> {
+    let view = SignInView::new(visitor.shell(Nav::None), email, own(next), Some(problem));
+    Page(SignInView { passkeys: passkey::works_here(cx), sign_up: cx.settings.sign_up, ..view })
 }
 
 fn own(next: &str) -> &str {

@@ -32,6 +32,7 @@ mod metrics;
 mod network;
 mod outages;
 mod pages;
+mod passkeys;
 #[path = "../browser/harness/patience.rs"]
 mod patience;
 mod people;

@@ -25,7 +25,9 @@ macro_rules! actions {
 
 actions! {
     // Coming and going.
+    /// Complete: a second step, where there is one, is passed.
     SignedIn = "session.sign_in", "登录" / "Signed in";
+    FirstStepPassed = "session.first_step", "密码正确，等待第二步" / "Entered the password, second step to come";
     SignInFailed = "session.sign_in_failed", "登录失败" / "Sign-in failed";
     SignedOut = "session.sign_out", "退出登录" / "Signed out";
     SteppedUp = "session.step_up", "再次验证身份" / "Confirmed who they are";
@@ -37,7 +39,6 @@ actions! {
     LanguageChosen = "profile.language", "更改界面语言" / "Chose a language";
     PasswordReset = "user.password_reset", "重置密码" / "Reset a password";
 
-    SecondStepPassed = "session.second_step", "通过登录第二步" / "Passed the second step of signing in";
     SecondStepFailed = "session.second_step_failed", "登录第二步失败" / "Failed the second step of signing in";
     AppAdded = "mfa.app_added", "添加验证器应用" / "Added an authenticator app";
     PasskeyAdded = "mfa.passkey_added", "添加通行密钥" / "Added a passkey";
