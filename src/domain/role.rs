@@ -39,6 +39,8 @@ pub enum Permission {
     SeeAudit,
     /// Change what the tenant is to others, its logo; take everything that is the tenant's along.
     ManageTenant,
+    /// Decide whether every member must have a second factor.
+    ManageSecurity,
 }
 
 /// What one may do with the platform, which is above all tenants.
@@ -54,7 +56,7 @@ use PlatformRole::{Admin, Support};
 use Role::{Operator, Owner, Viewer};
 
 impl Permission {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SeeAuthorizers,
         Self::ManageAuthorizers,
         Self::ManageLinks,
@@ -63,6 +65,7 @@ impl Permission {
         Self::ManageMembers,
         Self::SeeAudit,
         Self::ManageTenant,
+        Self::ManageSecurity,
     ];
 
     /// The table: who has the permission.
@@ -70,7 +73,7 @@ impl Permission {
         match self {
             Self::SeeAuthorizers | Self::SeeMembers => &[Owner, Operator, Viewer],
             Self::ManageAuthorizers | Self::ManageLinks | Self::ManageKeys => &[Owner, Operator],
-            Self::ManageMembers | Self::SeeAudit | Self::ManageTenant => &[Owner],
+            Self::ManageMembers | Self::SeeAudit | Self::ManageTenant | Self::ManageSecurity => &[Owner],
         }
     }
 
@@ -95,6 +98,10 @@ impl Permission {
             Self::ManageTenant => Text::new(
                 "更换商户看到的标志，导出全部数据",
                 "Change the logo that merchants see, take all data along",
+            ),
+            Self::ManageSecurity => Text::new(
+                "决定成员是否必须启用两步验证",
+                "Decide whether every member must have a second factor",
             ),
             Self::ManageKeys => Text::new("查看、创建和吊销 API 密钥", "See, make and revoke API keys"),
         }

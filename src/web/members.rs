@@ -15,6 +15,7 @@ use crate::store::{invitation, letter, membership};
 use super::error::WebError;
 use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
+use super::recent::Recent;
 use super::shell::{FlashKind, Nav};
 use super::viewer::{ManageMembers, ReadOnly, Viewer};
 use super::words::Words;
@@ -50,6 +51,7 @@ pub(super) async fn list(viewer: Viewer<ManageMembers>, cx: Data<Context>, db: D
 /// `POST /members`: invites.
 pub(super) async fn invite(
     viewer: Viewer<ManageMembers>,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     Form(new): Form<NewMember>,
@@ -73,6 +75,7 @@ pub(super) async fn invite(
 /// `POST /members/invitations/{invitation}/resend`.
 pub(super) async fn resend(
     viewer: Viewer<ManageMembers>,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
@@ -100,6 +103,7 @@ pub(super) async fn revoke(
 /// `POST /members/{user}/role`.
 pub(super) async fn change_role(
     viewer: Viewer<ManageMembers>,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
@@ -112,6 +116,7 @@ pub(super) async fn change_role(
 /// `POST /members/{user}/remove`.
 pub(super) async fn remove(
     viewer: Viewer<ManageMembers>,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,

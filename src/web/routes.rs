@@ -10,8 +10,8 @@ use super::page::Answer;
 use super::policy::{self, Access, Area, Effect, Policy, Route, Verb};
 use super::session_store::SessionRows;
 use super::viewer::{
-    Grants, ManageAuthorizers, ManageKeys, ManageLinks, ManageMembers, ManageTenant, SeeAudit,
-    SeeAuthorizers, SignedIn,
+    Grants, ManageAuthorizers, ManageKeys, ManageLinks, ManageMembers, ManageSecurity, ManageTenant,
+    SeeAudit, SeeAuthorizers, SignedIn,
 };
 use super::{
     admin, api, api_keys, assets, audit, authorize, authorizer, authorizers, connect, health, invitation,
@@ -146,11 +146,11 @@ table! {
         post "/connect/{token}" => connect::press: public, changes, form;
         // The tenant's people.
         get "/members" => members::list: member(ManageMembers), reads;
-        post "/members" => members::invite: member(ManageMembers), changes, form;
-        post "/members/invitations/{invitation}/resend" => members::resend: member(ManageMembers), changes, form;
+        post "/members" => members::invite: member(ManageMembers), changes, form, recent;
+        post "/members/invitations/{invitation}/resend" => members::resend: member(ManageMembers), changes, form, recent;
         post "/members/invitations/{invitation}/revoke" => members::revoke: member(ManageMembers), changes, form;
-        post "/members/{user}/role" => members::change_role: member(ManageMembers), changes, form;
-        post "/members/{user}/remove" => members::remove: member(ManageMembers), changes, form;
+        post "/members/{user}/role" => members::change_role: member(ManageMembers), changes, form, recent;
+        post "/members/{user}/remove" => members::remove: member(ManageMembers), changes, form, recent;
 
         get "/audit" => audit::list: member(SeeAudit), reads;
         post "/audit/export" => audit::export: member(SeeAudit), changes, form, recent;
@@ -205,7 +205,7 @@ table! {
         post "/account/security/passkeys" => passkeys::add: signed_in, changes, form, recent;
         post "/account/security/passkeys/{passkey}/remove" => passkeys::remove: signed_in, changes, form, recent;
         post "/account/security/recovery-codes" => security::renew_codes: signed_in, changes, form, recent;
-        post "/security" => security::set_rule: member(ManageKeys), changes, form, recent;
+        post "/security" => security::set_rule: member(ManageSecurity), changes, form, recent;
 
         // The authorisation flow. The callback stands before the entry page, whose pattern would take it.
         get "/authorize" => authorize::choose: member(ManageAuthorizers), reads;
@@ -231,8 +231,8 @@ table! {
         post "/admin/tenants" => admin::tenants::create: platform_admin, changes, form;
         get "/admin/tenants/{tenant}" => admin::tenants::show: platform_reader, reads;
         post "/admin/tenants/{tenant}/name" => admin::tenants::rename: platform_admin, changes, form;
-        post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form;
-        post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form;
+        post "/admin/tenants/{tenant}/members" => admin::tenants::add_member: platform_admin, changes, form, recent;
+        post "/admin/tenants/{tenant}/members/{user}/remove" => admin::tenants::remove_member: platform_admin, changes, form, recent;
         post "/admin/tenants/{tenant}/suspend" => admin::tenant_life::suspend: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/resume" => admin::tenant_life::resume: platform_admin, changes, form;
         post "/admin/tenants/{tenant}/limits" => admin::tenant_life::limit: platform_admin, changes, form;

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use serde::Deserialize;
 
-use crate::domain::role::Role;
+use crate::domain::role::Permission;
 use crate::domain::text::Text;
 use crate::secret::{RecoveryCode, TotpSecret};
 use crate::service;
@@ -18,7 +18,7 @@ use super::form::{Form, Nothing};
 use super::page::{Answer, Page, see_other};
 use super::recent::Recent;
 use super::shell::{FlashKind, Nav};
-use super::viewer::{ManageKeys, SignedIn, Viewer};
+use super::viewer::{ManageSecurity, SignedIn, Viewer};
 use super::words::Words;
 
 pub mod view;
@@ -45,7 +45,7 @@ pub(super) async fn show(who: SignedIn, cx: Data<Context>) -> Answer {
     let factors = see_second_factors::run(&cx, &who.user.id).await?;
     let passkeys = see_second_factors::passkeys(&cx, &who.user.id).await?;
     let rule = match who.membership() {
-        Some(membership) if membership.role == Role::Owner => {
+        Some(membership) if membership.role.may(Permission::ManageSecurity) => {
             let required = see_second_factors::is_required(&cx, &membership.tenant.id).await?;
             Some((membership.tenant.name.clone(), required))
         }
@@ -109,14 +109,11 @@ pub(super) async fn renew_codes(who: SignedIn, _: Recent, cx: Data<Context>, _: 
 
 /// `POST /security`: an owner decides for the tenant.
 pub(super) async fn set_rule(
-    viewer: Viewer<ManageKeys>,
+    viewer: Viewer<ManageSecurity>,
     _: Recent,
     cx: Data<Context>,
     Form(wanted): Form<Wanted>,
 ) -> Answer {
-    if viewer.role != Role::Owner {
-        return Err(WebError::Forbidden);
-    }
     let (rule, done) = match wanted.rule.as_str() {
         "required" => (Rule::Required, RULE_REQUIRED),
         "optional" => (Rule::Optional, RULE_WAIVED),

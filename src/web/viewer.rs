@@ -49,7 +49,8 @@ macro_rules! grants {
         }
     )*};
 }
-grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageMembers ManageKeys ManageLinks ManageTenant SeeAudit }
+grants! { SeeAuthorizers ManageAuthorizers SeeMembers ManageMembers ManageKeys ManageLinks ManageTenant ManageSecurity
+SeeAudit }
 
 /// A signed-in member whose role in the current tenant has the permission `P`.
 pub struct Viewer<P> {

@@ -199,6 +199,9 @@ on_both_databases!(an_admin_without_a_second_factor_adds_one_before_anything_els
         let answer = boss.get(path).await;
         assert_eq!((answer.status, answer.location()), (303, "/account/security"), "{path}");
     }
+    let nowhere = boss.get("/nowhere").await;
+    assert_eq!(nowhere.status, 404);
+    assert!(nowhere.body.contains("action=\"/sign-out\""), "in the frame, with a way out: {}", nowhere.body);
     let page = boss.get("/account/security").await;
     assert!(page.body.contains("你需要先启用两步验证"), "{}", page.body);
     assert_eq!(

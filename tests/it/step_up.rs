@@ -115,3 +115,35 @@ on_both_databases!(a_no_to_the_person_comes_before_the_question_who_it_is, |db| 
     assert_eq!(browser.post("/admin/users", &[]).await.status, 403);
     portal.stop().await;
 });
+
+on_both_databases!(who_belongs_to_a_tenant_changes_only_with_a_fresh_proof, |db| async {
+    let portal = Portal::start(&db).await;
+    let acme = portal.tenant("acme").await;
+    portal.user("chen", Some((&acme, Role::Owner))).await;
+    let lin = portal.user("lin", Some((&acme, Role::Viewer))).await;
+    let mut browser = portal.signed_in("chen").await;
+    let page = browser.get("/members").await;
+    assert!(page.body.contains(r#"action="/members""#) && page.body.contains("/remove"), "{}", page.body);
+    portal.clock.advance(FRESH + SECOND);
+
+    let invite = [("email", "xin@example.com"), ("role", "viewer")];
+    for (path, fields) in [
+        ("/members".to_owned(), &invite[..]),
+        (format!("/members/{}/role", lin.id), &[("role", "owner")]),
+        (format!("/members/{}/remove", lin.id), &[]),
+    ] {
+        let refused = browser.post(&path, fields).await;
+        assert!(refused.location().starts_with("/step-up"), "{path}: {}", refused.status);
+    }
+    let page = browser.get("/members").await;
+    assert!(!page.body.contains(r#"action="/members""#) && !page.body.contains("/remove"), "{}", page.body);
+    assert!(
+        page.body.contains("lin@example.com") && page.body.contains(r#"href="/step-up?next=%2Fmembers""#)
+    );
+    browser.get("/step-up?next=/members").await;
+    assert_eq!(step_up(&mut browser, PASSWORD, "/members").await.location(), "/members");
+    browser.get("/members").await;
+    let sent = browser.post("/members", &invite).await;
+    assert_eq!(sent.status, 200, "the link is shown: {}", sent.body);
+    portal.stop().await;
+});

@@ -14,6 +14,7 @@ use crate::store::{app_user, invitation, membership, tenant, tenant_life, tenant
 use crate::web::error::WebError;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
+use crate::web::recent::Recent;
 use crate::web::shell::{FlashKind, Nav};
 use crate::web::viewer::{Admin, Platform, PlatformReader, ReadOnly};
 use crate::web::words::Words;
@@ -113,6 +114,7 @@ pub(in crate::web) async fn rename(
 /// `POST /admin/tenants/{tenant}/members`: adds a user, or changes the role of one; who is no user yet is invited.
 pub(in crate::web) async fn add_member(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<String>,
@@ -152,6 +154,7 @@ pub(in crate::web) async fn add_member(
 /// `POST /admin/tenants/{tenant}/members/{user}/remove`.
 pub(in crate::web) async fn remove_member(
     admin: Admin,
+    _: Recent,
     cx: Data<Context>,
     db: Data<ReadOnly>,
     path: Path<(String, String)>,

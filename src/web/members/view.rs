@@ -33,6 +33,7 @@ pub struct MemberRow {
     pub email: String,
     pub yourself: bool,
     pub disabled: bool,
+    pub role: &'static str,
     pub roles: Vec<RoleChoice>,
     pub since: Moment,
     pub change: String,
@@ -85,16 +86,20 @@ impl MembersView {
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { role: Some(Role::Owner), nav: Nav::Members, ..Shell::sample(lang) };
-        let view = |invitations, mails, form| {
+        let view_in = |shell, invitations, mails, form| {
             let viewer = UserId::parse("u-ops").ok()?;
             let found = Found { members: sample_members(), invitations, viewer, mails };
-            Some(Self::new(shell(), NOW, &found, form))
+            Some(Self::new(shell, NOW, &found, form))
         };
+        let view = |invitations, mails, form| view_in(shell(), invitations, mails, form);
+        let locked = Shell { recent: false, ..shell() };
+        let waiting = sample_invitations().unwrap_or_default();
         let link = Some("https://portal.example.com/invitation/9Zr2…".to_owned());
         let made = InviteForm { link, ..InviteForm::default() };
         let wrong = InviteForm { email: "xin".to_owned(), bad_email: "…", link: None };
         [
-            ("some", view(sample_invitations().unwrap_or_default(), true, InviteForm::default())),
+            ("locked", view_in(locked, waiting.clone(), true, InviteForm::default())),
+            ("some", view(waiting, true, InviteForm::default())),
             ("alone", view(Vec::new(), true, wrong)),
             ("link", view(Vec::new(), false, made)),
         ]
@@ -112,6 +117,7 @@ fn member(member: &Member, found: &Found, now: Timestamp, shell: &Shell) -> Memb
         email: member.user.email.to_string(),
         yourself: member.user.id == found.viewer,
         disabled: member.user.disabled_at.is_some(),
+        role: role_label(member.role, shell.w),
         roles: roles(Some(member.role), shell.w),
         since: Moment::of(member.since, now, shell.locale()),
         change: fill(shell.w.people.change_role_of, &[name]),

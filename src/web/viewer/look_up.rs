@@ -28,9 +28,6 @@ pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
     else {
         return Err(sign_in_first(req));
     };
-    if must_enrol && !leads_to_enrolment(req.path()) {
-        return Err(WebError::SeeOther(ENROLMENT.to_owned()));
-    }
     let info = RequestInfo::of(req);
     let who = SignedIn {
         lang: info.lang(user.language),
@@ -43,7 +40,11 @@ pub(super) async fn signed_in(req: &HttpRequest) -> Result<SignedIn, WebError> {
         csrf,
         must_enrol,
     };
+    // Also for who is led elsewhere: what is not there is not there for them in the same frame.
     req.extensions_mut().insert(Framed(who.bare_shell()));
+    if who.must_enrol && !leads_to_enrolment(req.path()) {
+        return Err(WebError::SeeOther(ENROLMENT.to_owned()));
+    }
     Ok(who)
 }
 
