@@ -73,6 +73,8 @@ pub enum GrantProblem {
     WrongAccount,
     /// It came by a merchant's link that was revoked, or used up by others, in the meantime.
     LinkClosed,
+    /// The tenant that asked has as many accounts as it may have.
+    OverQuota,
     /// WeChat says the code was used or is unknown (61009), and no stored success explains it.
     CodeInvalid,
     /// WeChat says the code has expired (61010).
@@ -84,11 +86,12 @@ pub enum GrantProblem {
 }
 
 impl GrantProblem {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::UnknownOrigin,
         Self::BelongsToAnotherTenant,
         Self::WrongAccount,
         Self::LinkClosed,
+        Self::OverQuota,
         Self::CodeInvalid,
         Self::CodeExpired,
         Self::NoApiRights,
@@ -101,6 +104,7 @@ impl GrantProblem {
             Self::BelongsToAnotherTenant => "belongs_to_another_tenant",
             Self::WrongAccount => "wrong_account",
             Self::LinkClosed => "link_closed",
+            Self::OverQuota => "over_quota",
             Self::CodeInvalid => "code_invalid",
             Self::CodeExpired => "code_expired",
             Self::NoApiRights => "no_api_rights",

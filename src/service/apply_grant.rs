@@ -12,6 +12,7 @@ use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
+use crate::domain::tenant_life::Counted;
 use crate::store::authorization::{self, Opened};
 use crate::store::authorizer_token::{self, Granted, Held, NewTokens, Verdict};
 use crate::store::grant_code::{self, Code, Ending, Status};
@@ -19,7 +20,7 @@ use crate::store::history::{self, Line};
 use crate::store::{Reader, StoreError, Writer, merchant_link};
 use crate::wechat::api::api_query_auth::Grant;
 
-use super::Context;
+use super::{Context, quota};
 
 /// Where a grant goes.
 enum Place {
@@ -47,7 +48,7 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
     }
     let origin = find_origin(cx, &mut tx, code).await?;
     let mut existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
-    let door = door(&mut tx, origin.as_ref(), existing.as_ref()).await?;
+    let door = door(&mut tx, now, origin.as_ref(), existing.as_ref()).await?;
     if existing.is_none()
         && let Place::Into(tenant) = place((origin.as_ref(), door), None, &key)
         && !authorizer_token::insert(&mut tx, &key, &tenant, now).await?
@@ -94,7 +95,9 @@ pub async fn put_into(
 ) -> Result<(), StoreError> {
     authorizer_token::insert(tx, key, tenant, now).await?;
     let existing = authorizer_token::find(tx, &cx.vault, key).await?;
-    if let Some(grant) = grant {
+    if let Some(mut grant) = grant {
+        // Its token has grown old while it waited.
+        grant.expires_in = grant.expires_in.saturating_sub(now.since(code.received_at));
         store_tokens(cx, tx, now, code, (key, existing.as_ref()), grant).await?;
     } else {
         // WeChat's list knows the account; the ladder fetches its token.
@@ -122,17 +125,28 @@ enum Door {
     Open,
     /// By a merchant's link that takes no more.
     Closed,
+    /// The tenant has as many accounts as it may have.
+    Full,
 }
 
 /// An account the tenant has already is never shut out: its tokens were renewed at WeChat.
-async fn door(tx: &mut Writer, origin: Option<&Opened>, existing: Option<&Held>) -> Result<Door, StoreError> {
-    let Some(link) = origin.and_then(|opened| opened.authorization.link.as_ref()) else {
-        return Ok(Door::Open);
-    };
-    // Held until the use is counted: of two that come at once, one sees the other's.
-    merchant_link::lock(tx, link).await?;
-    let open = existing.is_some() || merchant_link::takes_more(tx, link).await?;
-    Ok(if open { Door::Open } else { Door::Closed })
+async fn door(
+    tx: &mut Writer,
+    now: Timestamp,
+    origin: Option<&Opened>,
+    existing: Option<&Held>,
+) -> Result<Door, StoreError> {
+    let Some(attempt) = origin.map(|opened| &opened.authorization) else { return Ok(Door::Open) };
+    if let Some(link) = &attempt.link {
+        // Held until the use is counted: of two that come at once, one sees the other's.
+        merchant_link::lock(tx, link).await?;
+        if existing.is_none() && !merchant_link::takes_more(tx, link).await? {
+            return Ok(Door::Closed);
+        }
+    }
+    // However many were begun at once, no more come in than there is room for.
+    let room = existing.is_some() || quota::has_room(tx, &attempt.tenant, Counted::Authorizers, now).await?;
+    Ok(if room { Door::Open } else { Door::Full })
 }
 
 fn place((origin, door): (Option<&Opened>, Door), existing: Option<&Held>, key: &AuthorizerKey) -> Place {
@@ -144,6 +158,7 @@ fn place((origin, door): (Option<&Opened>, Door), existing: Option<&Held>, key: 
     match (existing.map(|held| held.tenant.clone()), asked_by) {
         (None, None) => Place::Hold(GrantProblem::UnknownOrigin, None),
         (None, asked_by) if door == Door::Closed => Place::Hold(GrantProblem::LinkClosed, asked_by),
+        (None, asked_by) if door == Door::Full => Place::Hold(GrantProblem::OverQuota, asked_by),
         (None, Some(tenant)) | (Some(tenant), None) => Place::Into(tenant),
         (Some(owner), Some(asked_by)) if owner == asked_by => Place::Into(owner),
         (Some(owner), Some(asked_by)) => Place::Contested { owner, asked_by },

@@ -4,13 +4,14 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::event::Event;
 use crate::domain::ids::{AuthorizerKey, GrantId, TenantId};
+use crate::domain::tenant_life::Counted;
 use crate::secret::Secret;
 use crate::store::grant_code::{self, Code, Ending, Status};
 use crate::store::history::{self, Line};
 use crate::store::{Writer, audit, authorization, authorizer_move, authorizer_token, tenant};
 use crate::wechat::api::api_query_auth;
 
-use super::{Context, ServiceError, apply_grant};
+use super::{Context, ServiceError, apply_grant, quota};
 
 /// What to do with a held grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Decision {
 }
 
 /// # Errors
-/// `NotFound` when no such grant is held or the tenant does not exist, `Store`.
+/// `NotFound` when no such grant is held or the tenant does not exist, `Full` when that has no room for it, `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
@@ -73,12 +74,14 @@ async fn assign(
         // Its tokens were renewed when the grant came, or heal by themselves: only the owner changes.
         Some(held) => {
             if held.tenant != *to {
+                check_room(tx, now, to).await?;
                 let line = Line::plain(Event::MovedAway);
                 history::append(tx, &cx.random, (&held.tenant, key), now, &line).await?;
                 authorizer_move::move_to(tx, &cx.vault, key, to).await?;
             }
         }
         None => {
+            check_room(tx, now, to).await?;
             let raw = code.answer.as_ref();
             let grant = raw.and_then(|raw| api_query_auth::parse(raw.expose()).ok());
             apply_grant::put_into(cx, tx, now, code, (key, to), grant).await?;
@@ -86,4 +89,9 @@ async fn assign(
     }
     history::append(tx, &cx.random, (to, key), now, &Line::plain(Event::Moved)).await?;
     Ok(())
+}
+
+async fn check_room(tx: &mut Writer, now: Timestamp, to: &TenantId) -> Result<(), ServiceError> {
+    let room = quota::has_room(tx, to, Counted::Authorizers, now).await?;
+    if room { Ok(()) } else { Err(ServiceError::Full(Counted::Authorizers)) }
 }

@@ -57,6 +57,7 @@ pub(in crate::web) async fn decide(
     };
     match assign_grant::run(&cx, admin.now, &admin.actor(), &grant, decision).await {
         Ok(()) => admin.flash(FlashKind::Good, done)?,
+        Err(ServiceError::Full(_)) => admin.flash(FlashKind::Bad, FULL)?,
         // Somebody else was faster, or the page was old.
         Err(ServiceError::NotFound | ServiceError::Conflict(_)) => admin.flash(FlashKind::Note, GONE)?,
         Err(error) => return Err(error.into()),
@@ -66,6 +67,7 @@ pub(in crate::web) async fn decide(
 
 const ASSIGNED: Text = Text::new(Words::ZH.admin.unclaimed.assigned, Words::EN.admin.unclaimed.assigned);
 const DISMISSED: Text = Text::new(Words::ZH.admin.unclaimed.dismissed, Words::EN.admin.unclaimed.dismissed);
+const FULL: Text = Text::new(Words::ZH.admin.unclaimed.full, Words::EN.admin.unclaimed.full);
 const GONE: Text = Text::new(Words::ZH.admin.unclaimed.gone, Words::EN.admin.unclaimed.gone);
 const CHOOSE: Text =
     Text::new(Words::ZH.admin.unclaimed.choose_first, Words::EN.admin.unclaimed.choose_first);

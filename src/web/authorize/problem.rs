@@ -11,6 +11,7 @@ pub(in crate::web) const fn sentence(problem: GrantProblem, w: &ProblemWords) ->
         GrantProblem::BelongsToAnotherTenant => w.another_tenant,
         GrantProblem::WrongAccount => w.wrong_account,
         GrantProblem::LinkClosed => w.link_closed,
+        GrantProblem::OverQuota => w.over_quota,
         GrantProblem::CodeInvalid => w.code_invalid,
         GrantProblem::CodeExpired => w.code_expired,
         GrantProblem::NoApiRights => w.no_rights,
@@ -25,6 +26,7 @@ pub(in crate::web) fn remedy(problem: GrantProblem, expected: Option<&str>, w: &
         GrantProblem::BelongsToAnotherTenant => w.another_tenant_next.to_owned(),
         GrantProblem::WrongAccount => fill(w.wrong_account_next, &[expected.unwrap_or_default()]),
         GrantProblem::LinkClosed => w.link_closed_next.to_owned(),
+        GrantProblem::OverQuota => w.over_quota_next.to_owned(),
         GrantProblem::CodeInvalid => w.code_invalid_next.to_owned(),
         GrantProblem::CodeExpired => w.code_expired_next.to_owned(),
         GrantProblem::NoApiRights => w.no_rights_next.to_owned(),
@@ -35,7 +37,10 @@ pub(in crate::web) fn remedy(problem: GrantProblem, expected: Option<&str>, w: &
 /// Whether the grant waits for a platform admin: another try would not help.
 pub(in crate::web) const fn waits_for_admin(problem: GrantProblem) -> bool {
     match problem {
-        GrantProblem::UnknownOrigin | GrantProblem::BelongsToAnotherTenant | GrantProblem::LinkClosed => true,
+        GrantProblem::UnknownOrigin
+        | GrantProblem::BelongsToAnotherTenant
+        | GrantProblem::LinkClosed
+        | GrantProblem::OverQuota => true,
         GrantProblem::WrongAccount
         | GrantProblem::CodeInvalid
         | GrantProblem::CodeExpired

@@ -11,9 +11,10 @@ pub(in crate::web) fn told(
     w: &ConnectWords,
 ) -> (&'static str, String) {
     let (happened, next) = match problem {
-        GrantProblem::UnknownOrigin | GrantProblem::BelongsToAnotherTenant | GrantProblem::LinkClosed => {
-            (w.waits, w.waits_next)
-        }
+        GrantProblem::UnknownOrigin
+        | GrantProblem::BelongsToAnotherTenant
+        | GrantProblem::LinkClosed
+        | GrantProblem::OverQuota => (w.waits, w.waits_next),
         GrantProblem::WrongAccount => {
             return (w.wrong_account, fill(w.wrong_account_next, &[expected.unwrap_or_default()]));
         }

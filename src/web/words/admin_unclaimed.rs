@@ -21,6 +21,8 @@ words! {
         dismiss: "忽略" / "Dismiss";
         assigned: "已归到租户" / "Assigned";
         dismissed: "已忽略，没有任何更改" / "Dismissed; nothing was changed";
+        full: "该租户的授权账号已达到上限，授权仍保留在这里：先在租户页提高上限，再归属" / "The tenant has as many accounts as it may have. The grant stays here: raise the limit on the tenant's page, then assign it";
+        raise: "先提高该租户的上限" / "Raise the tenant's limit first";
         gone: "这个授权已经处理过了" / "This grant was settled already";
         choose_first: "请先选择租户" / "Choose a tenant first";
 

@@ -11,6 +11,7 @@ mod holding;
 mod incidents;
 mod outages;
 mod pages;
+mod quota;
 mod reconciling;
 mod recording;
 mod refreshing;

@@ -35,6 +35,8 @@ pub struct HeldRow {
     pub why: &'static str,
     pub asked_by: Option<String>,
     pub owned_by: Option<String>,
+    /// Where the limit is raised that stands in the way.
+    pub raise_href: Option<String>,
     /// Every tenant; who asked is chosen already.
     pub tenants: Vec<TenantChoice>,
 }
@@ -48,10 +50,10 @@ impl UnclaimedView {
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         use crate::web::admin::{people_samples, samples};
         let shell = || samples::shell(lang, Nav::AdminUnclaimed);
-        let held: Vec<Held> = sample(1).into_iter().chain(sample(2)).collect();
+        let held: Vec<Held> = (1..=3).filter_map(sample).collect();
         vec![
             ("empty", Self::new(shell(), NOW, &[], &[])),
-            ("two", Self::new(shell(), NOW, &held, &people_samples::tenants())),
+            ("some", Self::new(shell(), NOW, &held, &people_samples::tenants())),
         ]
     }
 }
@@ -77,29 +79,36 @@ fn row(held: &Held, tenants: &[Listed], shell: &Shell, now: Timestamp) -> HeldRo
         why: problem::sentence(held.problem, &w.authorize.problem),
         asked_by: held.asked_by.as_ref().map(|party| party.name.clone()),
         owned_by: held.owned_by.as_ref().map(|party| party.name.clone()),
+        raise_href: match (held.problem, &held.asked_by) {
+            (GrantProblem::OverQuota, Some(party)) => Some(format!("/admin/tenants/{}", party.tenant)),
+            (_, _) => None,
+        },
         tenants: tenants.iter().map(choice).collect(),
     }
 }
 
-/// 1: another tenant's account; 2: nobody knows where it came from.
+/// 1: another tenant's account; 2: nobody knows where it came from; 3: there is no room for it.
 fn sample(number: u8) -> Option<Held> {
     let party = |id, name: &str| Some(Party { tenant: TenantId::parse(id).ok()?, name: name.to_owned() });
     let known = number == 1;
+    let (account, minutes, problem) = match number {
+        1 => ("wxaaaaaaaaaaaaaaaa", 12, GrantProblem::BelongsToAnotherTenant),
+        2 => ("wxbbbbbbbbbbbbbbbb", 60 * 26, GrantProblem::UnknownOrigin),
+        _ => ("wxcccccccccccccccc", 60 * 30, GrantProblem::OverQuota),
+    };
     Some(Held {
         id: GrantId::parse(&format!("g-{number}")).ok()?,
         component: ComponentAppid::parse("wx1111111111111111").ok()?,
         component_name: "青禾开放平台".to_owned(),
-        account: Some(
-            AuthorizerAppid::parse(if known { "wxaaaaaaaaaaaaaaaa" } else { "wxbbbbbbbbbbbbbbbb" }).ok()?,
-        ),
+        account: Some(AuthorizerAppid::parse(account).ok()?),
         account_name: known.then(|| "青禾茶业服务号".to_owned()),
         kind: known.then_some(Kind::OfficialAccount),
-        received_at: ago(if known { 12 } else { 60 * 26 }),
-        problem: if known { GrantProblem::BelongsToAnotherTenant } else { GrantProblem::UnknownOrigin },
-        asked_by: if known {
-            party("t-beichen", "北辰餐饮集团（华东大区运营中心）")
-        } else {
+        received_at: ago(minutes),
+        problem,
+        asked_by: if number == 2 {
             None
+        } else {
+            party("t-beichen", "北辰餐饮集团（华东大区运营中心）")
         },
         owned_by: if known { party("t-qinghe", "青禾茶业") } else { None },
     })
