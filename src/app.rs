@@ -2,11 +2,8 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer};
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -28,23 +25,14 @@ use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vaul
 use crate::store::{Store, StoreError, lease};
 use crate::vault::KeySource;
 use crate::web::Mount;
-use crate::web::mount::around;
 use crate::wechat::Client;
 
+mod guests;
 pub mod instruments;
 mod meter;
+mod wire;
 
-/// Requests under way get this long to finish when the program is asked to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
-/// How long a request's head may take; bodies have their own bound (`web/body.rs`).
-const LONGEST_HEAD: Duration = Duration::from_secs(5);
-/// How long a connection may rest: longer than the reverse proxies that keep it (nginx 60 s), so that none of them sends
-/// a request into a connection that is being closed.
-const LONGEST_REST: Duration = Duration::from_secs(75);
-/// How long the other end may take to close.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-/// For each worker, of which there is one for each core. What comes besides waits in the backlog.
-const MOST_CONNECTIONS: usize = 4_096;
+use guests::Guests;
 
 /// Who makes the scheduler tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +153,8 @@ pub async fn start(
     let context = open_at(config, clock, random, address).await?;
     keep_time::catch_up(&context).await?;
     release_leases(&context).await?;
-    let (handle, server) = serve(&context, listener).await.map_err(|error| match error {
+    let guests = Guests::new(config.connections_per_address, config.trusted_proxies.clone());
+    let (handle, server) = serve(&context, listener, guests).await.map_err(|error| match error {
         ServeError::Listen(source) => refused(source),
         ServeError::Store(error) => error.into(),
     })?;
@@ -202,23 +191,11 @@ enum ServeError {
 async fn serve(
     cx: &Context,
     listener: TcpListener,
+    guests: Guests,
 ) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>), ServeError> {
     let key = open_vault::cookie_key(&cx.store, &cx.vault, &cx.random).await.map_err(ServeError::Store)?;
     let mount = Mount::new(cx.clone(), &key, meter::handle());
-    let server = HttpServer::new(move || {
-        let mount = mount.clone();
-        App::new().configure(|cfg| mount.configure(cfg)).wrap(from_fn(around))
-    })
-    // Signals are the command's business: it also stops the scheduler and closes the database.
-    .disable_signals()
-    .client_request_timeout(LONGEST_HEAD)
-    .keep_alive(LONGEST_REST)
-    .client_disconnect_timeout(LAST_WORDS)
-    .max_connections(MOST_CONNECTIONS)
-    .shutdown_timeout(LAST_REQUESTS.as_secs())
-    .listen(listener)
-    .map_err(ServeError::Listen)?
-    .run();
+    let server = wire::serve(mount, listener, guests).map_err(ServeError::Listen)?;
     let handle = server.handle();
     Ok((handle, tokio::spawn(server)))
 }

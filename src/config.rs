@@ -44,6 +44,8 @@ pub struct Config {
     pub refresh_rate: u32,
     /// `HUFU_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; nobody's by default.
     pub trusted_proxies: Vec<IpNet>,
+    /// `HUFU_CONNECTIONS_PER_ADDRESS`: connections that one address may hold open, 1 to 100000.
+    pub connections_per_address: usize,
     /// `HUFU_SMTP_URL` and `HUFU_MAIL_FROM`. `None`: no letters, links are shown to whoever makes them.
     pub mail: Option<Mail>,
     /// `HUFU_REQUIRE_ADMIN_MFA`: platform administrators need a second factor.
@@ -173,6 +175,10 @@ impl Config {
             "addresses or ranges such as 127.0.0.1, 10.0.0.0/8, with commas between",
             networks,
         );
+        let connections_per_address =
+            values.parse("HUFU_CONNECTIONS_PER_ADDRESS", "a number from 1 to 100000", |text| {
+                text.parse().ok().filter(|number| (1..=100_000).contains(number))
+            });
         let mail = Mail::from_values(values);
         let require_admin_mfa =
             values.parse("HUFU_REQUIRE_ADMIN_MFA", "`true` or `false`", |text| text.parse().ok());
@@ -193,6 +199,7 @@ impl Config {
             refresh_parallel: refresh_parallel?,
             refresh_rate: refresh_rate?,
             trusted_proxies: trusted_proxies.unwrap_or_default(),
+            connections_per_address: connections_per_address?,
             mail,
             require_admin_mfa: require_admin_mfa?,
             sign_up: sign_up?,

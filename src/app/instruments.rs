@@ -118,6 +118,12 @@ pub const ALL: &[Instrument] = &[
         "hufu_component_token_left_seconds < 300",
     ),
     counter(
+        "hufu_connections_cut_total",
+        &["why"],
+        "connections that were closed: too_many of one address, not_read when an answer was not taken",
+        "increase(hufu_connections_cut_total[10m]) > 1000",
+    ),
+    counter(
         "hufu_fenced_writes_total",
         &[],
         "answers that came after their claim was lost: kept in the journal, not written over the newer ones",

@@ -80,6 +80,9 @@ fn begin_at_zero() {
     for outcome in ["renewed", "replaced_before", "not_now"] {
         metrics::counter!("hufu_reports_total", "outcome" => outcome).increment(0);
     }
+    for why in ["too_many", "not_read"] {
+        metrics::counter!("hufu_connections_cut_total", "why" => why).increment(0);
+    }
     for reason in ["unknown", "revoked", "expired", "address", "scope"] {
         metrics::counter!("hufu_keys_refused_total", "reason" => reason).increment(0);
     }

@@ -94,6 +94,12 @@ pub const KEYS: &[Key] = &[
         "reverse proxies whose X-Forwarded-For is believed: addresses or ranges, commas between",
     ),
     key(
+        "HUFU_CONNECTIONS_PER_ADDRESS",
+        "1024",
+        "每个来源地址最多同时打开的连接数（1–100000）；可信反向代理不受限制",
+        "connections that one address may hold open (1–100000); trusted proxies are not counted",
+    ),
+    key(
         "HUFU_SMTP_URL",
         "",
         "发信服务器：smtp://、starttls:// 或 smtps://，可带 用户名:密码@；不设置则不发邮件，链接只显示给创建者一次；也可用 HUFU_SMTP_URL_FILE 指定含有它的文件",

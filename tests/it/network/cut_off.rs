@@ -1,8 +1,12 @@
 //! Slow, huge, half-open and ambiguous requests are cut off, and nobody else notices.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use tokio::io::AsyncWriteExt as _;
 
 use super::wire::House;
+use crate::patience::eventually;
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 
@@ -135,6 +139,40 @@ async fn what_can_be_read_in_two_ways_is_not_read_at_all() {
         assert_eq!(heard.statuses(), [400], "{what}: {heard:?}");
         assert!(heard.ended_after.is_some() && !heard.text.contains("hufu_"), "{what}: {heard:?}");
     }
+}
+
+#[tokio::test]
+async fn who_asks_and_never_reads_is_cut_off() {
+    let house = House::open().await;
+    let page = reqwest::get(house.at("/sign-in")).await.unwrap().text().await.unwrap();
+    let css = page.split("/static/app").nth(1).unwrap().split('"').next().unwrap();
+    // Answers of a hundred megabytes: more than the buffers of both ends hold.
+    let ask = format!("GET /static/app{css} HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000);
+    let mut deaf = house.connect().await;
+    let _ = tokio::time::timeout(Duration::from_secs(2), deaf.write_all(ask.as_bytes())).await;
+
+    eventually("the connection is cut off", async || house.counts("not_read").await.then_some(())).await;
+
+    assert!(house.serves().await);
+    let heard = house.listen(&mut deaf).await;
+    assert!(heard.ended_after.is_some() && heard.statuses().len() < 3_000, "{}", heard.statuses().len());
+}
+
+#[tokio::test]
+async fn one_address_has_its_share_of_the_connections_and_no_more() {
+    let house = House::open_with(&[("HUFU_CONNECTIONS_PER_ADDRESS", "8")]).await;
+    let held = join_all((0..8).map(|_| house.connect())).await;
+    let get = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    // Those of before may still be on their way out, and these on their way in.
+    eventually("there is no more room", async || house.say(get).await.text.is_empty().then_some(())).await;
+    let elsewhere = house.say_from([127, 0, 0, 2], get).await;
+    assert_eq!(elsewhere.statuses(), [200], "another address is served");
+
+    drop(held);
+
+    eventually("there is room again", async || (house.say(get).await.statuses() == [200]).then_some(()))
+        .await;
+    assert!(house.counts("too_many").await);
 }
 
 #[tokio::test]

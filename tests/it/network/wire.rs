@@ -67,6 +67,28 @@ impl House {
         hear(&mut stream).await
     }
 
+    /// As [`House::say`], from another address of this machine.
+    pub(super) async fn say_from(&self, address: [u8; 4], words: impl AsRef<[u8]>) -> Heard {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((address, 0).into()).unwrap();
+        let mut stream = socket.connect(([127, 0, 0, 1], self.port).into()).await.unwrap();
+        let _ = stream.write_all(words.as_ref()).await;
+        hear(&mut stream).await
+    }
+
+    /// Hears what is left to hear.
+    pub(super) async fn listen(&self, stream: &mut TcpStream) -> Heard {
+        hear(stream).await
+    }
+
+    /// Whether connections were cut for this reason.
+    pub(super) async fn counts(&self, why: &str) -> bool {
+        let Ok(answer) = reqwest::get(self.at("/metrics")).await else { return false };
+        let page = answer.text().await.unwrap_or_default();
+        let line = format!("hufu_connections_cut_total{{why=\"{why}\"}} ");
+        page.lines().any(|one| one.strip_prefix(&line).is_some_and(|count| count != "0"))
+    }
+
     /// Says the beginning at once and then one byte after the other, for ever.
     pub(super) async fn drip(&self, beginning: &str, endless: &str) -> Heard {
         let (mut reader, mut writer) = self.connect().await.into_split();
