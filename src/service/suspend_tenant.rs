@@ -1,5 +1,6 @@
-//! Shuts a tenant out, or lets it in again. Its people see a page that says so and its keys are refused from the next
-//! request on, in every process; its accounts are refreshed all the same, so that nothing rots.
+//! Shuts a tenant out, or lets it in again. Its people see a page that says so from the next request on, and its keys are
+//! refused: at once here and, on PostgreSQL, in every process; on SQLite in another process within a second. Its accounts
+//! are refreshed all the same, so that nothing rots.
 
 use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Entry, Subject};

@@ -134,7 +134,7 @@ pub(super) async fn insist(ask: impl AsyncFn() -> Answer) -> Answer {
 const INSISTING: Duration = Duration::from_secs(27);
 
 /// The engine ticks as its alarm clock would, while something waits for it.
-pub(super) async fn while_ticking<T>(world: &World, waiting: impl Future<Output = T>) -> T {
+pub(crate) async fn while_ticking<T>(world: &World, waiting: impl Future<Output = T>) -> T {
     let ticking = async {
         loop {
             world.tick().await;
