@@ -48,7 +48,9 @@ on_both_databases!(
         let mut chen = world.portal.signed_in("chen").await;
         let page = chen.get("/authorizers").await;
         assert!(page.body.contains("已达到上限") && page.body.contains("没有丢失"), "{}", page.body);
-        world.authorize(&world.acme, inside).await;
+        let again = world.press(&world.acme, Some(inside)).await;
+        let code = world.consent(&again, inside, true).await;
+        world.come_back(&again, &code).await.unwrap();
         assert_eq!(held(&world).await.len(), 1, "an account that is here is re-authorized as ever");
 
         // Assigned without room it stays; with room it heals, though its token died meanwhile.

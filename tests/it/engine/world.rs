@@ -61,18 +61,19 @@ impl World {
 
     /// As `new` with a clock of the test's own, on the same database by another address.
     pub(crate) async fn with_clock(db: &Database, url: &str, portal_clock: Clock) -> Self {
-        let database = url;
+        Self::with(db, &[("HUFU_DATABASE_URL", url)], portal_clock).await
+    }
+
+    /// With settings of the portal besides.
+    pub(crate) async fn with(db: &Database, more: &[(&str, &str)], portal_clock: Clock) -> Self {
         let clock = Clock::manual(START);
         let config = SandboxConfig { clock: clock.clone(), seed: Some(7), ..SandboxConfig::default() };
         let listen = "127.0.0.1:0".parse().unwrap();
         let sandbox = sandbox::start(SandboxConfig { listen, ..config }).await.unwrap();
         let url = sandbox.url().to_string();
-        let settings = [
-            ("HUFU_WECHAT_API_URL", &*url),
-            ("HUFU_WECHAT_MP_URL", &*url),
-            ("HUFU_WECHAT_OPEN_URL", &*url),
-            ("HUFU_DATABASE_URL", database),
-        ];
+        let settings =
+            [("HUFU_WECHAT_API_URL", &*url), ("HUFU_WECHAT_MP_URL", &*url), ("HUFU_WECHAT_OPEN_URL", &*url)];
+        let settings = [&settings, more].concat();
         let portal = Portal::start_at(db, &settings, portal_clock).await;
         let control = sandbox.control();
         connect(&portal, &control).await;

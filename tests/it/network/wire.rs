@@ -76,6 +76,14 @@ impl House {
         hear(&mut stream).await
     }
 
+    /// A connection that was served and rests; `None` when it was not let in.
+    pub(super) async fn rest(&self) -> Option<TcpStream> {
+        let mut stream = self.connect().await;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.ok()?;
+        let length = stream.read(&mut [0; 4096]).await.ok()?;
+        (length > 0).then_some(stream)
+    }
+
     /// Hears what is left to hear.
     pub(super) async fn listen(&self, stream: &mut TcpStream) -> Heard {
         hear(stream).await

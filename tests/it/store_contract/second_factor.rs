@@ -94,6 +94,16 @@ on_both_databases!(a_passkey_is_one_users_and_its_credential_is_there_once, |db|
     assert!(passkey::list_of_user(&mut tx, &ann.id).await.unwrap().is_empty());
 });
 
+on_both_databases!(a_question_is_answered_once_and_forgotten_when_it_is_over, |db| async {
+    let mut tx = db.store().write().await.unwrap();
+    assert!(passkey::claim_question(&mut tx, "one", at(300)).await.unwrap());
+    assert!(passkey::claim_question(&mut tx, "two", at(400)).await.unwrap());
+    assert!(!passkey::claim_question(&mut tx, "one", at(500)).await.unwrap(), "twice");
+    passkey::forget_questions(&mut tx, at(301)).await.unwrap();
+    assert!(passkey::claim_question(&mut tx, "one", at(600)).await.unwrap(), "it is over, and so is its row");
+    assert!(!passkey::claim_question(&mut tx, "two", at(600)).await.unwrap());
+});
+
 on_both_databases!(who_is_wrong_too_often_waits_and_each_purpose_counts_for_itself, |db| async {
     let ann = a_user(db.store(), "ann", false).await;
     let mut tx = db.store().write().await.unwrap();
