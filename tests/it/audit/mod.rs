@@ -1,6 +1,6 @@
 //! The audit: every deed is written down once, nothing happens without it, and nobody changes it unseen.
 
-mod declared;
+mod deeds;
 mod exporting;
 mod pages;
 mod revealing;
