@@ -17,7 +17,7 @@ use super::refresh_budget::Budgets;
 
 /// How many accounts are read at once. Reading them costs the walk past everything that is due, so they serve for some
 /// hundred claims, also those of later ticks.
-const READ: usize = 2000;
+const READ: usize = 4000;
 /// How long what was read may serve: whoever becomes due meanwhile waits no longer than this for a turn.
 const KEPT: Duration = Duration::from_secs(3);
 
