@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::crash_point;
@@ -29,6 +29,8 @@ use super::{Context, count_refreshes};
 
 /// How many answers are recorded together.
 const TOGETHER: usize = 256;
+/// How many answers of the plan's refreshes may wait for the database; when there are more, calls wait with them.
+const ROOM: usize = 2 * TOGETHER;
 /// Between two tries to record an answer; doubled up to a second.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -56,11 +58,13 @@ pub struct Recorder {
     group: Group<Arc<Answered>, Result<bool, Arc<StoreError>>>,
     refused: Arc<AtomicUsize>,
     closing: watch::Sender<bool>,
+    room: Arc<Semaphore>,
 }
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self { group: Group::default(), refused: Arc::default(), closing: watch::Sender::new(false) }
+        let (closing, room) = (watch::Sender::new(false), Arc::new(Semaphore::new(ROOM)));
+        Self { group: Group::default(), refused: Arc::default(), closing, room }
     }
 }
 
@@ -68,6 +72,12 @@ impl Recorder {
     /// How many answers the database did not take so far. While there are any, nothing new is begun.
     pub fn refused(&self) -> usize {
         self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Room for one more answer, for as long as the result is kept.
+    pub(super) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        // Never closed.
+        Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
     /// The process ends: what waits is tried once more and given up then.

@@ -304,7 +304,7 @@ async fn try_found(cx: &Context, held: &Held, token: &AuthorizerRefreshToken) ->
     tx.commit().await?;
     // The claim was renewed a moment ago.
     let recovering = Held { health: Health::Recovering, claimed: Clock::stopwatch(), ..held.clone() };
-    let tried = refresh_one::try_token(cx, &recovering, &attempt, (token, None)).await?;
+    let tried = refresh_one::try_token(cx, &recovering, &attempt, token).await?;
     let failure = match &tried {
         Tried::Done => return Ok(tried),
         Tried::Refused(error)

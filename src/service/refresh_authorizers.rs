@@ -118,6 +118,7 @@ async fn wait_for_slots(
     let enough = cx.settings.refresh_parallel.div_ceil(4);
     let patience = Clock::pause(PATIENCE);
     tokio::pin!(patience);
+    // A slot becomes free when WeChat has answered, the refresh ends when that is recorded.
     loop {
         while let Some(done) = running.try_join_next() {
             if outcome(done)? == Next::Stop {
@@ -130,7 +131,12 @@ async fn wait_for_slots(
         }
         tokio::select! {
             Some(done) = running.join_next() => if outcome(done)? == Next::Stop { return Ok(false) },
-            () = &mut patience, if free > 0 => return Ok(true),
+            () = &mut patience => {
+                if slots.available_permits() > 0 {
+                    return Ok(true);
+                }
+                patience.set(Clock::pause(PATIENCE));
+            }
         }
     }
 }
@@ -186,15 +192,14 @@ pub(super) async fn claim_one(
 
 pub(super) async fn refresh(
     cx: Context,
-    permit: OwnedSemaphorePermit,
+    slot: OwnedSemaphorePermit,
     (held, attempt): (Held, AttemptId),
     known: Option<HeldToken>,
 ) -> Result<Next, StoreError> {
     count_refreshes::begun(&held, &attempt);
     let _under_way = cx.refreshing.begin(&held.tenant);
     metrics::gauge!("hufu_refreshes_in_flight").increment(1.0);
-    let done = refresh_one::run(&cx, (held, attempt), known).await;
+    let done = refresh_one::run(&cx, (held, attempt), (slot, known)).await;
     metrics::gauge!("hufu_refreshes_in_flight").decrement(1.0);
-    drop(permit);
     done
 }

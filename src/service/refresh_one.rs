@@ -2,6 +2,7 @@
 //! refused refresh token goes to the recovery ladder.
 
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crash_point;
@@ -48,23 +49,28 @@ impl Next {
     }
 }
 
-/// Refreshes a claimed account whose attempt is in the journal. `known` is the component's token, read just now.
+/// Refreshes a claimed account whose attempt is in the journal. `known` is the component's token, read just now. `slot`
+/// is given back as soon as WeChat has answered and there is room for the answer: the next call need not wait for the disk.
 ///
 /// # Errors
 /// When the database does not answer: the attempt stays open and is settled after its lease.
 pub async fn run(
     cx: &Context,
     (held, attempt): (Held, AttemptId),
-    known: Option<HeldToken>,
+    (slot, known): (OwnedSemaphorePermit, Option<HeldToken>),
 ) -> Result<Next, StoreError> {
     let Some(token) = held.refresh_token.clone() else {
         return recover_authorizer::run(cx, &held, &attempt, None).await;
     };
-    match try_token(cx, &held, &attempt, (&token, known)).await? {
-        Tried::Done => Ok(Next::GoOn),
+    match ask(cx, &held, &attempt, (&token, known)).await? {
+        Asked::Answered(answered) => {
+            let _room = cx.recorder.room().await;
+            drop(slot);
+            record_refreshes::run(cx, *answered).await.map(|_| Next::GoOn)
+        }
         // The attempt stays open until the ladder ends, so that it is settled when its holder vanishes up there.
-        Tried::Refused(error) => recover_authorizer::run(cx, &held, &attempt, Some(error)).await,
-        Tried::Failed(error) => set_back(cx, &held, &attempt, &error).await,
+        Asked::Refused(error) => recover_authorizer::run(cx, &held, &attempt, Some(error)).await,
+        Asked::Failed(error) => set_back(cx, &held, &attempt, &error).await,
     }
 }
 
@@ -76,8 +82,33 @@ pub(super) async fn try_token(
     cx: &Context,
     held: &Held,
     attempt: &AttemptId,
-    (token, known): (&AuthorizerRefreshToken, Option<HeldToken>),
+    token: &AuthorizerRefreshToken,
 ) -> Result<Tried, StoreError> {
+    Ok(match ask(cx, held, attempt, (token, None)).await? {
+        Asked::Answered(answered) => {
+            record_refreshes::run(cx, *answered).await?;
+            Tried::Done
+        }
+        Asked::Refused(error) => Tried::Refused(error),
+        Asked::Failed(error) => Tried::Failed(error),
+    })
+}
+
+/// What came of a call.
+enum Asked {
+    Answered(Box<Answered>),
+    /// WeChat does not take this refresh token.
+    Refused(WechatError),
+    /// Nothing was learned about the refresh token.
+    Failed(CallError),
+}
+
+async fn ask(
+    cx: &Context,
+    held: &Held,
+    attempt: &AttemptId,
+    (token, known): (&AuthorizerRefreshToken, Option<HeldToken>),
+) -> Result<Asked, StoreError> {
     let now = cx.clock.now();
     let (claim, watch) = ((now, held.claimed), Clock::stopwatch());
     let called = call_component::once(cx, claim, (&held.key.component, known), |component_token| {
@@ -92,7 +123,7 @@ pub(super) async fn try_token(
     match outage::weigh(cx, held, called).await {
         Ok(answer) => {
             crash_point::reached("after_answer");
-            let answered = Answered {
+            Ok(Asked::Answered(Box::new(Answered {
                 held: held.clone(),
                 attempt: attempt.clone(),
                 called_at: now,
@@ -100,13 +131,11 @@ pub(super) async fn try_token(
                 used: token.clone(),
                 refreshed: answer.value,
                 raw: Some(answer.raw),
-            };
-            record_refreshes::run(cx, answered).await?;
-            Ok(Tried::Done)
+            })))
         }
         Err(CallError::Store(error)) => Err(error),
-        Err(CallError::Wechat(error)) if refuses_token(&error) => Ok(Tried::Refused(error)),
-        Err(error) => Ok(Tried::Failed(error)),
+        Err(CallError::Wechat(error)) if refuses_token(&error) => Ok(Asked::Refused(error)),
+        Err(error) => Ok(Asked::Failed(error)),
     }
 }
 
