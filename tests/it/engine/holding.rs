@@ -1,5 +1,6 @@
 //! Who holds an account, for how long, and what becomes of what comes too late.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hufu::clock::Clock;
@@ -9,6 +10,7 @@ use hufu::sandbox::{Fault, FaultKind, Rotation};
 use hufu::service::refresh_one;
 use hufu::store::authorizer_token::Held;
 use hufu::store::{attempt, authorizer_token};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::world::{INFO, LIST, REFRESH, SHOP, World, key};
 
@@ -39,12 +41,14 @@ on_both_databases!(who_was_stopped_since_the_claim_calls_nobody_and_gives_it_up,
     world.skip(6200);
     let (held, id) = claim(&world).await.unwrap();
 
-    refresh_one::run(world.cx(), (stopped(&held, Duration::from_secs(12)), id), None).await.unwrap();
+    refresh_one::run(world.cx(), (stopped(&held, Duration::from_secs(12)), id), (slot(), None))
+        .await
+        .unwrap();
 
     assert_eq!(world.calls(REFRESH, SHOP), 0);
     assert_eq!(world.health(SHOP).await, Health::Healthy, "nothing is wrong with the account");
     let (held, id) = claim(&world).await.expect("it is free at once");
-    refresh_one::run(world.cx(), (held, id), None).await.unwrap();
+    refresh_one::run(world.cx(), (held, id), (slot(), None)).await.unwrap();
     assert_eq!(world.calls(REFRESH, SHOP), 1);
     world.end().await;
 });
@@ -58,7 +62,9 @@ on_both_databases!(who_was_stopped_beyond_the_claim_touches_nothing_of_its_succe
     assert_eq!((world.health(SHOP).await, world.calls(REFRESH, SHOP)), (Health::Healthy, 1));
     let before = world.held(SHOP).await.unwrap();
 
-    refresh_one::run(world.cx(), (stopped(&first, Duration::from_secs(25)), id), None).await.unwrap();
+    refresh_one::run(world.cx(), (stopped(&first, Duration::from_secs(25)), id), (slot(), None))
+        .await
+        .unwrap();
 
     let after = world.held(SHOP).await.unwrap();
     assert_eq!(world.calls(REFRESH, SHOP), 1);
@@ -166,3 +172,7 @@ on_both_databases!(whoever_vanishes_on_the_ladder_is_made_up_for_after_one_lease
     assert!(world.holds_a_live_token(SHOP).await);
     world.end().await;
 });
+
+fn slot() -> OwnedSemaphorePermit {
+    Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap()
+}
