@@ -47,10 +47,10 @@ events! {
     Paused = "paused", "成员暂停了续期" / "Paused by a member";
     Resumed = "resumed", "成员恢复了续期" / "Resumed by a member";
     /// Another tenant's attempt returned this account.
-    ClaimedByAnother = "claimed_by_another", "另一个工作区请求接入该账号，等待平台管理员确认" / "Another workspace asked for this account; a platform administrator has to decide";
+    ClaimedByAnother = "claimed_by_another", "另一个租户请求接入该账号，等待平台管理员确认" / "Another tenant asked for this account; a platform administrator has to decide";
     WrongAccount = "wrong_account", "重新授权时选择了其他账号，未作任何更改" / "Another account was chosen on re-authorization; nothing was changed";
-    Moved = "moved", "平台管理员把账号划入本工作区" / "A platform administrator moved the account to this workspace";
-    MovedAway = "moved_away", "平台管理员把账号划出本工作区" / "A platform administrator moved the account to another workspace";
+    Moved = "moved", "平台管理员把账号划入本租户" / "A platform administrator moved the account to this tenant";
+    MovedAway = "moved_away", "平台管理员把账号划出本租户" / "A platform administrator moved the account to another tenant";
     /// A refresh token that we never wrote, or an access token that died early.
     ForeignRefresher = "foreign_refresher", "可能有另一套系统也在刷新这个账号的令牌" / "Another system seems to refresh this account's tokens";
     PermissionsChanged = "permissions_changed", "权限集有变化" / "The permission sets changed";

@@ -31,7 +31,7 @@ macro_rules! findings {
 findings! {
     /// In the order in which they are shown.
     MissingHere = "missing_here", "微信有，这里没有" / "Known to WeChat, unknown here",
-        "在“待认领账号”里等待划入工作区" / "They wait among the unclaimed accounts";
+        "在“待认领账号”里等待划入租户" / "They wait among the unclaimed accounts";
     MissingThere = "missing_there", "这里有，微信没有" / "Known here, unknown to WeChat",
         "已安排一次续期来核实；确认后显示为已取消授权" / "A renewal verifies it; if it is so, they show as cancelled";
     OtherToken = "other_token", "刷新令牌不同" / "Another refresh token",

@@ -17,6 +17,9 @@ pub enum WebError {
     /// Not there, or not this tenant's: the same page for both.
     #[error("not found")]
     NotFound,
+    /// An invitation that was used, withdrawn or is too old; or that never was.
+    #[error("the invitation is closed")]
+    InvitationClosed,
     /// Signed in, but the role does not allow it.
     #[error("forbidden")]
     Forbidden,
@@ -61,7 +64,7 @@ impl WebError {
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::InvitationClosed => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::ForeignForm | Self::NoWorkspace | Self::Suspended => {
                 StatusCode::FORBIDDEN
             }
@@ -90,6 +93,7 @@ impl ResponseError for WebError {
                 response.insert_header((LOCATION, path.as_str()));
             }
             Self::NotFound
+            | Self::InvitationClosed
             | Self::Forbidden
             | Self::ForeignForm
             | Self::NoWorkspace

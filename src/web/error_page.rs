@@ -79,6 +79,7 @@ impl ErrorView {
         let show = |error: &WebError| Self::new(error, actix_web::ResponseError::status_code(error), &asked);
         vec![
             ("not_found", show(&WebError::NotFound)),
+            ("invitation_closed", show(&WebError::InvitationClosed)),
             ("forbidden", show(&WebError::Forbidden)),
             ("foreign_form", show(&WebError::ForeignForm)),
             ("no_workspace", show(&WebError::NoWorkspace)),
@@ -102,6 +103,7 @@ const BROKEN: (&str, &str) = ("bad", "alert");
 fn said(error: &WebError, w: &'static ErrorWords, lang: Lang) -> Said {
     match error {
         WebError::NotFound => (NOWHERE, w.not_found, w.not_found_text, w.home),
+        WebError::InvitationClosed => (CLOSED, w.invitation_closed, w.invitation_closed_text, w.home),
         WebError::Forbidden => (CLOSED, w.forbidden, w.forbidden_text, w.home),
         WebError::ForeignForm => (ASKED, w.foreign_form, w.foreign_form_text, w.home),
         WebError::NoWorkspace => (CLOSED, w.no_workspace, w.no_workspace_text, w.again),

@@ -48,8 +48,7 @@ pub(super) async fn accept(
         let tenant =
             match accept_invitation::as_user(&cx, (visitor.now, &visitor.actor()), &token, user).await {
                 Ok(tenant) => tenant,
-                Err(IdentityError::LinkClosed) => return Err(WebError::NotFound),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(closed(error)),
             };
         session::put_tenant(visitor.session(), &tenant.id)?;
         flash::leave(visitor.session(), FlashKind::Good, JOINED.get(visitor.lang))?;
@@ -66,7 +65,6 @@ pub(super) async fn accept(
             session::note_client(visitor.session(), &client)?;
             Ok(see_other("/"))
         }
-        Err(IdentityError::LinkClosed) => Err(WebError::NotFound),
         Err(IdentityError::Taken(_)) => {
             Ok(see_other(&format!("/sign-in?next=%2Finvitation%2F{}", token.as_str())))
         }
@@ -74,8 +72,12 @@ pub(super) async fn accept(
             let bad_password = error.sentence().get(visitor.lang);
             again(&visitor, &cx, &token, NewForm { name: fields.name, bad_name: "", bad_password }).await
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(closed(error)),
     }
+}
+
+fn closed(error: IdentityError) -> WebError {
+    if matches!(error, IdentityError::LinkClosed) { WebError::InvitationClosed } else { error.into() }
 }
 
 const JOINED: Text = Text::new(Words::ZH.people.joined, Words::EN.people.joined);
@@ -90,7 +92,7 @@ async fn page(
     token: &str,
     form: NewForm,
 ) -> Result<Page<InvitationView>, WebError> {
-    let open: Open = accept_invitation::open(cx, visitor.now, token).await?;
+    let open: Open = accept_invitation::open(cx, visitor.now, token).await.map_err(closed)?;
     let who = visitor.user.as_ref().map(|user| user.email.as_str());
     Ok(Page(InvitationView::new(visitor.shell(Nav::None), token, (&open, who), form)))
 }

@@ -78,7 +78,7 @@ fn to_step_up(req: &HttpRequest) -> String {
 }
 
 /// The page the form was on, when the browser says so and it is one of ours.
-fn origin_of_form(req: &HttpRequest) -> Option<String> {
+pub(super) fn origin_of_form(req: &HttpRequest) -> Option<String> {
     let referer = Url::parse(req.headers().get(REFERER)?.to_str().ok()?).ok()?;
     let public_url = &req.app_data::<Data<Context>>()?.settings.public_url;
     let path = match referer.query() {

@@ -29,6 +29,15 @@ pub(super) struct Asked {
     /// `reset`: a new password was just chosen.
     #[serde(default)]
     done: String,
+    /// Not empty: something was sent after the session had ended.
+    #[serde(default)]
+    lost: String,
+}
+
+/// Where somebody signs in to come back to the page whose form came too late.
+pub(super) fn href_after_loss(page: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("/sign-in?{}", query.append_pair("next", page).append_pair("lost", "1").finish())
 }
 
 #[derive(Deserialize)]
@@ -49,7 +58,8 @@ pub(super) async fn form(visitor: Visitor, cx: Data<Context>, query: Query<Asked
     }
     let done = (query.done == "reset").then_some(Words::of(visitor.lang).people.reset_done);
     let view = SignInView::new(visitor.shell(Nav::None), "", next, None);
-    Page(SignInView { done, passkeys: passkey::works_here(&cx), sign_up: cx.settings.sign_up, ..view }).ok()
+    let (lost, sign_up) = (!query.lost.is_empty(), cx.settings.sign_up);
+    Page(SignInView { done, lost, passkeys: passkey::works_here(&cx), sign_up, ..view }).ok()
 }
 
 pub(super) async fn submit(

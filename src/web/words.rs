@@ -87,7 +87,7 @@ words! {
         clear: "清除条件" / "Clear filters";
         all: "全部" / "All";
         next_page: "下一页" / "Next page";
-        first_page: "回到首页" / "First page";
+        first_page: "回到第一页" / "First page";
         pages: "分页" / "Pages";
         back: "返回" / "Back";
         save: "保存" / "Save";
@@ -104,7 +104,7 @@ words! {
         pause: "暂停" / "Pause";
         resume: "恢复" / "Resume";
 
-        heartbeat_lost: "调度器已失去心跳，以下状态可能不是最新的。最后一次心跳：{}" / "The scheduler has gone quiet; what is shown may be out of date. Last heartbeat: {}";
+        heartbeat_lost: "调度器没有心跳，以下状态可能不是最新的。最后一次心跳：{}" / "The scheduler has gone quiet; what is shown may be out of date. Last heartbeat: {}";
         heartbeat_never: "调度器尚未启动，以下状态可能不是最新的。" / "The scheduler has not started; what is shown may be out of date.";
 
         role_owner: "所有者" / "Owner";

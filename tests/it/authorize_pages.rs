@@ -228,7 +228,7 @@ on_both_databases!(both_tenants_and_the_administrator_see_why_an_account_waits, 
     let list = rivka.get("/authorizers").await;
     assert!(list.body.contains("等待平台管理员确认") && !list.body.contains("公司 acme"));
     let list = chen.get("/authorizers").await;
-    assert!(list.body.contains("另一个工作区请求接入") && !list.body.contains("公司 rival"));
+    assert!(list.body.contains("另一个租户请求接入") && !list.body.contains("公司 rival"));
 
     let mut boss = world.portal.signed_in("boss").await;
     let waiting = boss.get("/admin/unclaimed").await;

@@ -134,7 +134,7 @@ on_both_databases!(every_press_makes_a_fresh_code_at_the_links_pace, |db| async 
     other.get(&link).await;
     let refused = other.post(&link, &[]).await;
     assert_eq!(refused.status, 429, "another browser does not help: the link is pressed too fast");
-    assert!(refused.body.contains("点得太快了") && refused.body.contains(&format!("href=\"{link}\"")));
+    assert!(refused.body.contains("操作太频繁") && refused.body.contains(&format!("href=\"{link}\"")));
     assert_eq!(world.calls(PREAUTH, ""), 8);
     let renewed = merchant.post(&format!("{second}/renew"), &[]).await;
     assert_eq!(renewed.status, 429, "the pages that follow keep the link's pace");

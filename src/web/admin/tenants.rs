@@ -122,8 +122,8 @@ pub(in crate::web) async fn add_member(
 ) -> Answer {
     let of = find(&admin, &db, &path).await?;
     let Some(role) = Role::from_name(&new.role) else { return Err(WebError::BadRequest(NO_ROLE)) };
-    let form = |bad_email, link| {
-        let email = new.email.clone();
+    let form = |bad_email, link: Option<String>| {
+        let email = if link.is_some() { String::new() } else { new.email.clone() };
         MemberForm { email, bad_email, link, name: of.name.clone(), bad_name: "" }
     };
     let Ok(email) = Email::parse(&new.email) else {

@@ -20,12 +20,14 @@ pub struct SignInView {
     pub problem: Option<String>,
     /// What was just done.
     pub done: Option<&'static str>,
+    /// Something was sent after the session had ended, and not carried out.
+    pub lost: bool,
 }
 
 impl SignInView {
     pub fn new(shell: Shell, email: &str, next: &str, problem: Option<String>) -> Self {
         let (email, next) = (email.to_owned(), next.to_owned());
-        Self { shell, email, next, passkeys: false, sign_up: false, problem, done: None }
+        Self { shell, email, next, passkeys: false, sign_up: false, problem, done: None, lost: false }
     }
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
@@ -34,6 +36,7 @@ impl SignInView {
             ("empty", Self::new(shell(), "", "/", None)),
             ("sign_up", Self { sign_up: true, ..Self::new(shell(), "", "/", None) }),
             ("after_reset", Self { done: Some("…"), ..Self::new(shell(), "", "/", None) }),
+            ("lost", Self { lost: true, ..Self::new(shell(), "", "/links", None) }),
             ("wrong", Self::new(shell(), "chen@example.com", "/authorizers", Some("…".to_owned()))),
         ]
     }

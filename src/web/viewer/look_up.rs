@@ -12,8 +12,8 @@ use crate::service::Context;
 use crate::store::{Reader, StoreError, app_user, membership, pulse, second_factor};
 use crate::web::error::WebError;
 use crate::web::request::{RequestInfo, is_own_path};
-use crate::web::session;
 use crate::web::shell::Shell;
+use crate::web::{recent, session, sign_in};
 
 use super::frame::Common;
 use super::read_only::ReadOnly;
@@ -159,8 +159,14 @@ fn here(req: &HttpRequest) -> String {
     if is_own_path(path) { path.to_owned() } else { "/".to_owned() }
 }
 
-/// To the sign-in page, and back to what was asked for when that can be asked again.
+/// To the sign-in page, and back to what was asked for; what was sent with a form is not kept, and the sign-in page
+/// says so.
 fn sign_in_first(req: &HttpRequest) -> WebError {
-    let again = *req.method() == Method::GET;
-    WebError::SignIn { next: if again { here(req) } else { "/".to_owned() } }
+    if *req.method() == Method::GET {
+        return WebError::SignIn { next: here(req) };
+    }
+    match recent::origin_of_form(req) {
+        Some(page) => WebError::SeeOther(sign_in::href_after_loss(&page)),
+        None => WebError::SignIn { next: "/".to_owned() },
+    }
 }

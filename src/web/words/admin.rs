@@ -19,9 +19,9 @@ words! {
         last_seen: "最近一次" / "Last seen";
         closed: "已恢复" / "Resolved";
         open: "进行中" / "Open";
-        evidence: "微信的说法" / "WeChat said";
-        mover: "该谁处理" / "Whose move";
-        remedy: "怎么办" / "What to do";
+        evidence: "微信返回" / "WeChat said";
+        mover: "由谁处理" / "Who has to act";
+        remedy: "处理方法" / "What to do";
         next_probe: "下次自动检查" / "Next automatic check";
 
         waiting: "{} 个授权等待认领" / "{} grants wait to be assigned";

@@ -3,8 +3,8 @@
 words! {
     /// Words about a tenant's limits, its suspension and its end.
     pub struct LifeWords {
-        limits: "用量与上限" / "Use and limits";
-        limits_lead: "留空表示不限。已有的不受影响，只是不能再增加。" / "Leave a field empty for no limit. What is there stays; only nothing is added.";
+        limits: "用量与上限" / "Usage and limits";
+        limits_lead: "留空表示不限。已有的不受影响，只是不能再增加。" / "Leave a field empty for no limit. What exists stays; only adding more is refused.";
         authorizers: "授权账号" / "Accounts";
         members: "成员" / "Members";
         keys: "API 密钥" / "API keys";
@@ -17,11 +17,11 @@ words! {
         suspension: "停用" / "Suspension";
         suspend_lead: "停用后，成员只看到停用说明，接口密钥立即失效；令牌照常续期，恢复后不需要重新授权。" / "Members then see a page that says so and API keys are refused at once. Tokens are kept fresh, so nothing has to be authorized again afterwards.";
         suspended_since: "停用于" / "Suspended";
-        suspend: "停用租户" / "Suspend";
-        resume: "恢复租户" / "Let in again";
+        suspend: "停用租户" / "Suspend the tenant";
+        resume: "恢复租户" / "Resume the tenant";
         was_suspended: "租户已停用" / "The tenant is suspended";
-        was_resumed: "租户已恢复" / "The tenant is let in again";
-        so_already: "状态已经改变，没有执行任何操作" / "It had changed already; nothing was done";
+        was_resumed: "租户已恢复" / "The tenant is active again";
+        so_already: "状态已经改变，没有执行任何操作" / "It had changed already, so nothing was done";
 
         deletion: "删除租户" / "Delete the tenant";
         delete_lead: "申请后全部停止，包括令牌续期；7 天内可以撤销。之后删除全部数据并销毁该租户的数据密钥，无法恢复。" / "Everything stops from the request on, renewals of tokens included. It can be taken back for 7 days; then all data is deleted and the tenant's data key destroyed, for good.";
@@ -30,12 +30,12 @@ words! {
         export: "导出全部数据" / "Export everything";
         type_slug: "输入短名称 {} 以确认" / "Type the short name {} to confirm";
         not_the_slug: "输入的短名称不一致，没有执行任何操作" / "That is not the short name; nothing was done";
-        delete: "申请删除" / "Ask for the deletion";
-        was_requested: "已申请删除，一切已停止" / "The deletion is requested; everything has stopped";
+        delete: "申请删除" / "Request deletion";
+        was_requested: "已申请删除，一切已停止" / "Deletion requested; everything has stopped";
         purge_at: "开始删除数据" / "Data is deleted from";
-        keep: "撤销删除" / "Take the deletion back";
-        was_kept: "已撤销删除；租户仍处于停用状态，令牌恢复续期" / "The deletion is taken back. The tenant is still suspended; its tokens are renewed again";
-        purging: "正在删除数据，无法撤销" / "Its data is being deleted; this cannot be taken back";
+        keep: "撤销删除" / "Cancel the deletion";
+        was_kept: "已撤销删除；租户仍处于停用状态，令牌恢复续期" / "Deletion cancelled. The tenant is still suspended; its tokens are renewed again";
+        purging: "正在删除数据，无法撤销" / "Its data is being deleted; this cannot be cancelled";
         to_be_deleted: "待删除" / "To be deleted";
 
         purged: "已删除的租户" / "Deleted tenants";

@@ -51,7 +51,7 @@ words! {
         state: "状态" / "State";
         disable: "停用" / "Disable";
         enable: "启用" / "Enable";
-        user_disabled: "已停用，该用户的登录全部失效" / "Disabled; every session of this user is over";
+        user_disabled: "已停用，该用户的登录全部失效" / "Disabled; the user is signed out everywhere";
         user_enabled: "已启用" / "Enabled";
         yourself: "这是你自己" / "This is you";
         last_sign_in: "最近登录" / "Last sign-in";

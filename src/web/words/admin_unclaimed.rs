@@ -5,14 +5,14 @@ words! {
     pub struct UnclaimedWords {
         title: "待认领的授权" / "Unclaimed grants";
         lead: "微信送来了授权，但不能自动归到某个租户。决定之前什么都不会改变，现有租户照常使用。" / "Grants that WeChat delivered and that belong to no tenant by themselves. Nothing changes until you decide; whoever has the account goes on using it.";
-        none: "没有待认领的授权" / "Nothing to assign";
+        none: "没有待认领的授权" / "No unclaimed grants";
         none_text: "所有授权都已归到发起它的租户。" / "Every grant went to the tenant that asked for it.";
         account: "账号" / "Account";
         unknown_account: "未知账号" / "Unknown account";
         received: "收到于" / "Received";
         why: "原因" / "Why";
         asked_by: "发起租户" / "Asked by";
-        asked_by_nobody: "不明" / "Nobody known";
+        asked_by_nobody: "不明" / "Unknown";
         owned_by: "现属租户" / "Owned by";
         owned_by_nobody: "无" / "Nobody";
         assign_to: "归到" / "Assign to";

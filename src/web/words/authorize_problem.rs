@@ -5,7 +5,7 @@ words! {
     pub struct ProblemWords {
         unknown_origin: "收到一个授权，但找不到是谁发起的" / "A grant arrived, but nobody here is known to have started it";
         unknown_origin_next: "平台管理员确认归属后即可使用。" / "It can be used once a platform administrator has assigned it.";
-        another_tenant: "该账号已属于另一个工作区，不会自动转移" / "The account belongs to another workspace and is never moved by itself";
+        another_tenant: "该账号已属于另一个租户，不会自动转移" / "The account belongs to another tenant and is never moved automatically";
         another_tenant_next: "已转给平台管理员处理，确认后会出现在你的账号列表里；不需要重新扫码。" / "A platform administrator decides; once confirmed it appears in your list. Nobody has to scan again.";
         wrong_account: "选择的不是原来的账号，没有任何更改" / "A different account was chosen; nothing was changed";
         wrong_account_next: "请由原账号的管理员扫码，并选择 {}。想接入另一个账号，请改用“授权账号”。" / "Ask that account's administrator to scan and choose {}. To add a different account, start from “Authorize an account”.";
@@ -23,7 +23,7 @@ words! {
         refused_next: "请稍后再试；若反复出现，请把页面上的编号告诉平台管理员。" / "Try again later; if it keeps happening, tell the platform's administrators.";
 
         notice_asked: "{} 的授权在等待平台管理员确认（{}）：{}。" / "The grant of {} waits for a platform administrator ({}): {}.";
-        notice_claimed: "另一个工作区请求接入你的账号 {}（{}）。账号仍归你使用，是否转移由平台管理员决定。" / "Another workspace asked for your account {} ({}). It stays yours unless a platform administrator decides otherwise.";
+        notice_claimed: "另一个租户请求接入你的账号 {}（{}）。账号仍归你使用，是否转移由平台管理员决定。" / "Another tenant asked for your account {} ({}). It stays yours unless a platform administrator decides otherwise.";
         notice_some: "一个账号" / "an account";
     }
 }

@@ -33,10 +33,10 @@ words! {
         lateness: "比计划晚多少" / "Later than planned";
         lateness_sum: "95 % 在 {} 内开始，最晚 {}" / "95 % began within {}, the latest after {}";
         lateness_text: "柱状图：每小时续期比计划晚开始的时间，纵轴为对数刻度。{}。" / "Bar chart of how long after its plan a refresh began, by hour, on a logarithmic scale. {}.";
-        lateness_half: "一半" / "Half";
+        lateness_half: "中位数" / "Median";
         lateness_most: "95 %" / "95 %";
         lateness_max: "最晚" / "Latest";
-        lateness_at: "{}：一半 {}，95 % {}，最晚 {}" / "{}: half {}, 95 % {}, latest {}";
+        lateness_at: "{}：中位数 {}，95 % {}，最晚 {}" / "{}: median {}, 95 % {}, latest {}";
         stop_second: "1 秒" / "1 s";
         stop_ten: "10 秒" / "10 s";
         stop_minute: "1 分" / "1 min";

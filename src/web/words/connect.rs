@@ -17,7 +17,7 @@ words! {
         valid: "此邀请" / "This invitation:";
         stranger: "不认识 {}，或没有约好要授权？请不要继续，直接关闭本页。" / "You do not know {} or did not expect this? Then do not go on; close this page.";
 
-        how: "怎么做" / "How it works";
+        how: "操作步骤" / "How it works";
         how_pc_1: "点击“开始授权”，打开微信的授权页，页面上会出现一个二维码。" / "Press “Start” and open WeChat's page; it shows a QR code.";
         how_pc_2: "请账号的管理员用自己的微信扫码。必须是公众平台上登记的管理员本人，运营者不行。" / "The account's administrator scans it with WeChat: the person registered as administrator, not an operator.";
         how_pc_3: "在手机上选择账号，勾选权限并确认。完成后页面会自动回到这里，告诉你结果。" / "Choose the account on the phone, tick the permissions and confirm. This browser comes back and tells you how it went.";
@@ -44,7 +44,7 @@ words! {
         expired_text: "请联系邀请你的公司，让他们重新发一个链接。" / "Ask the company that invited you for a new link.";
         withdrawn: "这个邀请已停用" / "This invitation is no longer in use";
         withdrawn_text: "邀请你的公司已停用这个链接。如需继续，请与他们联系。" / "The company that invited you has ended this link. Please ask them if you still need it.";
-        too_fast: "点得太快了" / "Too many presses";
+        too_fast: "操作太频繁" / "Too many presses";
         too_fast_text: "请稍等一分钟再试。已经打开的授权页仍然可以使用。" / "Wait a minute and try again. An authorization page that is already open can still be used.";
         not_ready: "暂时无法开始授权" / "It cannot be started right now";
         not_ready_text: "平台与微信之间的连接暂时有问题，不是你的账号的原因。请过几分钟再试；邀请仍然有效。" / "The platform cannot reach WeChat at the moment; your account is not the cause. Try again in a few minutes, the invitation stays valid.";
@@ -55,7 +55,7 @@ words! {
         lapsed_text: "微信的授权页只在约 10 分钟内有效，且只能用一次。再点一次即可，不需要新的邀请。" / "WeChat's page is valid for about 10 minutes and only once. Press again; you need no new invitation.";
         retry: "再试一次" / "Try again";
 
-        waits: "授权已收到，但这个账号需要人工确认后才能接入" / "Your grant arrived, but somebody has to confirm this account first";
+        waits: "授权已收到，但这个账号需要人工确认后才能接入" / "Your grant arrived; this account has to be confirmed by hand first";
         waits_next: "不需要再扫码。请告诉邀请你的公司：授权已完成，正在等待平台确认。" / "There is no need to scan again. Tell the company that invited you that you are done and the platform has to confirm.";
         wrong_account: "选择的不是邀请里的那个账号，没有任何更改" / "A different account was chosen; nothing was changed";
         wrong_account_next: "请由 {} 的管理员扫码，并选择它。" / "The administrator of {} has to scan and choose it.";

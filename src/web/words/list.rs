@@ -17,8 +17,8 @@ words! {
         no_token: "没有令牌" / "No token";
         not_planned: "未安排" / "Not planned";
         due: "即将进行" / "Due now";
-        none_title: "没有符合条件的账号" / "No account fits";
-        none_text: "换一个条件，或清除全部条件再看。" / "Change the conditions, or clear them all.";
+        none_title: "没有符合条件的账号" / "No matching accounts";
+        none_text: "换一个条件，或清除全部条件再看。" / "Change the filters, or clear them all.";
         none_yet_title: "前面的账号里还没有找到" / "Nothing found so far";
         none_yet_text: "账号很多，每次只查找其中一部分。点“下一页”继续往下找，或输入完整的 AppID 直接定位。" /
             "There are many accounts, and each page looks through a part of them. Go on to the next page, or enter a whole AppID.";

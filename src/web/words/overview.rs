@@ -6,7 +6,7 @@ words! {
         title: "概览" / "Overview";
         lede_one: "{} 个账号，{} 个正常" / "{} accounts, {} healthy";
         shares: "各状态的账号数量" / "Accounts by state";
-        needs_title: "需要你处理" / "Needs you";
+        needs_title: "需要你处理" / "Needs your attention";
         needs_more: "查看全部 {} 个" / "See all {}";
         needs_none: "没有需要你处理的账号" / "Nothing needs you right now";
         next_title: "即将续期" / "Next refreshes";

@@ -4,8 +4,8 @@ words! {
     /// Words about second factors.
     pub struct SecurityWords {
         title: "安全" / "Security";
-        lede: "在密码之外再加一道验证：即使密码泄露，别人也登录不了。" / "Add a second proof to your password: whoever learns it still cannot sign in.";
-        must: "你需要先启用两步验证，才能继续使用。请在下面添加一种方式。" / "You need a second factor before you can go on. Add one below.";
+        lede: "在密码之外再加一道验证：即使密码泄露，别人也登录不了。" / "Add a second step to signing in: a stolen password alone is then not enough.";
+        must: "你需要先启用两步验证，才能继续使用。请在下面添加一种方式。" / "You need to turn on two-step verification before you can continue. Add one of the ways below.";
         admins_free: "当前部署没有要求平台管理员启用两步验证（HUFU_REQUIRE_ADMIN_MFA=false）。" / "This installation does not require a second factor of platform administrators (HUFU_REQUIRE_ADMIN_MFA=false).";
         tag: "两步验证" / "2-step";
 
@@ -14,7 +14,7 @@ words! {
         app_on: "已启用" / "On";
         app_off: "未启用" / "Off";
         app_since: "启用于" / "Since";
-        app_add: "添加验证器" / "Add an app";
+        app_add: "添加验证器" / "Add an authenticator app";
         app_remove: "移除验证器" / "Remove the app";
         app_added: "验证器已启用，下次登录时需要输入验证码" / "The app is on; you will be asked for a code when you sign in";
         app_there: "已经启用了验证器；要换手机，请先移除再添加" / "There is an app already; to change phones, remove it first";
@@ -49,16 +49,16 @@ words! {
         codes_text: "手机丢失时，用恢复码代替验证码登录。每个只能用一次。" / "When the phone is lost, a recovery code takes the place of the code. Each works once.";
         codes_left: "还剩 {} 个" / "{} left";
         codes_none: "没有可用的恢复码" / "No recovery code is left";
-        codes_later: "启用任一种两步验证后会生成恢复码。" / "They are made when you add a second factor.";
-        codes_renew: "重新生成" / "Make new ones";
-        codes_renew_text: "重新生成后，之前的恢复码全部失效。" / "The earlier ones stop working.";
+        codes_later: "启用任一种两步验证后会生成恢复码。" / "They are generated when you turn on two-step verification.";
+        codes_renew: "重新生成" / "Generate new codes";
+        codes_renew_text: "重新生成后，之前的恢复码全部失效。" / "Your earlier codes will stop working.";
         codes_made: "请保存恢复码" / "Save your recovery codes";
-        codes_made_text: "这些恢复码只显示这一次。请保存到密码管理器，或打印后妥善保管。" / "They are shown this once. Keep them in a password manager, or print them and put them in a safe place.";
+        codes_made_text: "这些恢复码只显示这一次。请保存到密码管理器，或打印后妥善保管。" / "They are shown only this once. Keep them in a password manager, or print them and store them safely.";
         codes_done: "已保存，继续" / "I have saved them";
 
         password: "密码" / "Password";
 
-        rule: "“{}”的要求" / "What “{}” asks for";
+        rule: "“{}”的要求" / "Requirement of “{}”";
         rule_text: "开启后，没有启用两步验证的成员登录后需要先添加一种，才能看到这个租户的内容。" / "When this is on, members without a second factor have to add one before they see anything of this tenant.";
         rule_on: "成员必须启用两步验证" / "Members need a second factor";
         rule_off: "两步验证由成员自行决定" / "Members decide for themselves";
@@ -67,18 +67,18 @@ words! {
         rule_required: "已要求成员启用两步验证" / "Members now need a second factor";
         rule_waived: "已取消要求" / "No longer required";
 
-        second_title: "两步验证" / "One more step";
-        second_lede: "密码正确。请再证明是你本人。" / "The password is right. Now prove that it is you.";
+        second_title: "两步验证" / "Two-step verification";
+        second_lede: "密码正确。请再证明是你本人。" / "Your password is right. One more step to confirm it is you.";
         second_app: "输入验证器上的 6 位验证码，或一个恢复码。" / "Enter the 6-digit code of your app, or a recovery code.";
         second_code_only: "输入一个恢复码。" / "Enter a recovery code.";
         second_field: "验证码或恢复码" / "Code or recovery code";
         second_recovery: "恢复码" / "Recovery code";
-        second_wrong: "不正确，或已经用过。验证码每 30 秒更换，请输入当前显示的那个" / "That is not right, or was used before. Codes change every 30 seconds; enter the one shown now";
-        second_wait: "错误次数过多，请在 {} 分钟后再试" / "Too many wrong tries; try again in {} minutes";
-        second_lost: "手机和恢复码都不在身边？请联系管理员重置。" / "Neither phone nor recovery codes? Ask an administrator to reset them.";
+        second_wrong: "不正确，或已经用过。验证码每 30 秒更换，请输入当前显示的那个" / "That code is wrong or was used before. Codes change every 30 seconds; enter the one shown now";
+        second_wait: "错误次数过多，请在 {} 分钟后再试" / "Too many wrong codes; try again in {} minutes";
+        second_lost: "手机和恢复码都不在身边？请联系管理员重置。" / "No phone and no recovery codes? Ask an administrator to reset two-step verification.";
         second_back: "返回登录" / "Back to sign-in";
 
-        reset: "重置两步验证" / "Reset second factors";
-        factors_reset: "已重置，该用户的登录全部失效，下次登录只需密码" / "Reset; every session of this user is over, and the password alone signs in next time";
+        reset: "重置两步验证" / "Reset 2-step";
+        factors_reset: "已重置，该用户的登录全部失效，下次登录只需密码" / "Reset; the user is signed out everywhere and signs in with the password alone next time";
     }
 }

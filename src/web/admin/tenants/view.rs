@@ -194,7 +194,8 @@ impl TenantView {
             life: LifeCard::new(locale, now, tenant.slug.as_str(), known),
             members: members.iter().map(row).collect(),
             invited: invited.iter().map(invitation).collect(),
-            roles: roles(Some(Role::Operator), w),
+            // Whoever comes first has to be able to ask the others.
+            roles: roles(Some(if members.is_empty() { Role::Owner } else { Role::Operator }), w),
             form,
             shell,
         }
