@@ -11,7 +11,7 @@ words! {
         wrong_account_next: "请由原账号的管理员扫码，并选择 {}。想接入另一个账号，请改用“授权账号”。" / "Ask that account's administrator to scan and choose {}. To add a different account, start from “Authorize an account”.";
         link_closed: "商户链接在授权期间被撤销，或已被用完，新账号没有自动接入" / "The merchant link was revoked or used up in the meantime; the new account was not taken";
         link_closed_next: "平台管理员确认后即可接入；不需要重新扫码。" / "A platform administrator can still let it in; nobody has to scan again.";
-        over_quota: "工作区的授权账号已达到上限，新账号还没有接入；授权已保管好，没有丢失" / "The workspace has as many accounts as it may have; the new one is not taken yet, and its grant is kept";
+        over_quota: "租户的授权账号已达到上限，新账号还没有接入；授权已保管好，没有丢失" / "The tenant has as many accounts as it may have; the new one is not added yet, and its grant is kept safe";
         over_quota_next: "平台管理员提高上限后即可接入；不需要重新扫码。" / "A platform administrator can raise the limit and let it in; nobody has to scan again.";
         code_invalid: "微信不接受这次的授权码：它已被使用或无效" / "WeChat did not accept the code: it was used already or is not valid";
         code_invalid_next: "请重新扫码授权一次。" / "Scan and confirm once more.";
