@@ -78,8 +78,13 @@ impl TokenReads {
         reads.collect()
     }
 
-    fn forget_before(&self, hour: i64) {
-        self.0.hours.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, of), _| *of >= hour);
+    /// What was read meanwhile, at the turn of an hour, stays for the next time.
+    fn forget_before(&self, hour: i64, written: &[Reads]) {
+        let mut hours = self.0.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        hours.retain(|(key, of), tally| {
+            let is_written = |reads: &Reads| (&reads.key, reads.hour, reads.reads) == (key, *of, tally.reads);
+            *of >= hour || !written.iter().any(is_written)
+        });
     }
 }
 
@@ -111,7 +116,7 @@ pub async fn keep(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     }
     tx.commit().await?;
     crash_point::reached("token_reads_kept");
-    cx.token_reads.forget_before(now.unix() - now.unix().rem_euclid(HOUR));
+    cx.token_reads.forget_before(now.unix() - now.unix().rem_euclid(HOUR), &counted);
     Ok(())
 }
 
