@@ -24,14 +24,22 @@ impl Driver {
             skip();
             return None;
         };
-        let mut command = Command::new(driver);
-        command.arg("--port=0");
-        let mut process = Process::start("chromedriver", folder, command);
+        let start = || {
+            let mut command = Command::new(&driver);
+            command.arg("--port=0");
+            Process::start("chromedriver", folder, command)
+        };
+        // It takes a free port of IPv6 and ends when somebody has the same one of IPv4: then it takes another.
+        let (mut process, mut starts) = (start(), 1);
         let port = eventually("chromedriver names its port", async || {
-            assert_eq!(process.death(), None);
+            if let Some(death) = process.death() {
+                assert!(starts < 10, "{death}");
+                (process, starts) = (start(), starts + 1);
+            }
             port_in(&process.said())
-        });
-        let url = format!("http://127.0.0.1:{}", port.await);
+        })
+        .await;
+        let url = format!("http://127.0.0.1:{port}");
         Some(Self { process, url, chromium })
     }
 

@@ -1,7 +1,8 @@
 //! Limits, suspension and end of a tenant.
 
 use hufu::domain::tenant_life::{Quota, Usage};
-use hufu::store::{tenant_life, tenant_purge};
+use hufu::store::tenant_export::SHEETS;
+use hufu::store::{tenant_export, tenant_life, tenant_purge};
 
 use super::fixtures::{a_platform, a_tenant, an_account, at, tenant_id};
 
@@ -28,6 +29,30 @@ on_both_databases!(a_quota_is_what_was_set_and_usage_what_there_is, |db| async {
     assert_eq!(tenant_life::lock_quota(&mut tx, &acme).await.unwrap(), quota);
     let usage = tenant_life::usage(&mut tx, &acme, at(9)).await.unwrap();
     assert_eq!(usage, Usage { authorizers: 1, members: 0, keys: 0 });
+});
+
+on_both_databases!(what_a_tenant_takes_along_comes_in_pages_and_is_its_own, |db| async {
+    a_platform(db.store()).await;
+    a_tenant(db.store(), "rival", at(0)).await;
+    for name in ["wxa", "wxb", "wxc"] {
+        an_account(db.store(), "acme", name, 0).await;
+    }
+    let accounts = SHEETS.iter().find(|sheet| sheet.table == "authorizer").unwrap();
+    let appid = accounts.columns.iter().position(|(name, _)| *name == "authorizer_appid").unwrap();
+    let mut tx = db.store().read().await.unwrap();
+
+    let (first, place) = tenant_export::page(&mut tx, &tenant_id("acme"), (accounts, None), 2).await.unwrap();
+    let (last, end) =
+        tenant_export::page(&mut tx, &tenant_id("acme"), (accounts, place.as_ref()), 2).await.unwrap();
+    let others = tenant_export::page(&mut tx, &tenant_id("rival"), (accounts, None), 2).await.unwrap();
+
+    let names: Vec<_> =
+        first.iter().chain(&last).map(|row| row[appid].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["wxa", "wxb", "wxc"]);
+    let (nothing, nowhere) =
+        tenant_export::page(&mut tx, &tenant_id("acme"), (accounts, end.as_ref()), 2).await.unwrap();
+    assert_eq!((nothing.len(), nowhere), (0, None));
+    assert_eq!(others.0.len(), 0);
 });
 
 on_both_databases!(a_deletion_is_requested_undone_and_done_in_pieces, |db| async {
