@@ -125,7 +125,7 @@ on_both_databases!(the_ladder_holds_on_while_the_list_is_long_and_no_longer, |db
     world.authorize(&world.acme, SHOP).await;
     world.control.lose_refresh_token(None, SHOP).unwrap();
     world.control.switch(|switches| switches.info_without_authorization = true);
-    world.control.fault(Fault::on(LIST, FaultKind::Delay { ms: 7000 }).times(1));
+    world.control.fault(Fault::on(LIST, FaultKind::Delay { ms: 6500 }).times(1));
     world.skip(6200);
     let before = (world.calls(LIST, ""), world.calls(INFO, ""));
 

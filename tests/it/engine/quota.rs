@@ -35,7 +35,8 @@ on_both_databases!(
         let (one, two) = (world.press(&world.acme, None).await, world.press(&world.acme, None).await);
         let codes = (world.consent(&one, SHOP, false).await, world.consent(&two, OTHER, false).await);
         let (first, second) = tokio::join!(world.come_back(&one, &codes.0), world.come_back(&two, &codes.1));
-        (first.unwrap(), second.unwrap());
+        first.unwrap();
+        second.unwrap();
         world.tick().await;
 
         let waiting = held(&world).await;
