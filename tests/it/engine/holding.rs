@@ -9,7 +9,7 @@ use hufu::domain::ids::AttemptId;
 use hufu::sandbox::{Fault, FaultKind, Rotation};
 use hufu::service::refresh_one;
 use hufu::store::authorizer_token::Held;
-use hufu::store::{attempt, authorizer_token};
+use hufu::store::{attempt, authorizer_token, component};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::world::{INFO, LIST, REFRESH, SHOP, World, key};
@@ -170,6 +170,32 @@ on_both_databases!(whoever_vanishes_on_the_ladder_is_made_up_for_after_one_lease
 
     assert_eq!(world.health(SHOP).await, Health::Healthy);
     assert!(world.holds_a_live_token(SHOP).await);
+    world.end().await;
+});
+
+on_both_databases!(the_slot_of_a_call_is_free_before_its_answer_is_on_the_disk, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    world.skip(6200);
+    let (cx, slots) = (world.cx(), Arc::new(Semaphore::new(1)));
+    let slot = Arc::clone(&slots).try_acquire_owned().unwrap();
+    let claimed = claim(&world).await.unwrap();
+    let mut busy = cx.store.write().await.unwrap();
+    let shop = key(SHOP);
+    let known = component::access_token(&mut busy, &cx.vault, &shop.component, world.now()).await.unwrap();
+    authorizer_token::lock(&mut busy, &shop).await.unwrap();
+
+    let meanwhile = async {
+        let free = tokio::time::timeout(Duration::from_secs(8), slots.acquire()).await;
+        assert!(free.is_ok(), "the slot waits for the disk");
+        assert_eq!(world.calls(REFRESH, SHOP), 1);
+        assert_eq!(world.held(SHOP).await.unwrap().generation, 1, "nothing is recorded yet");
+        drop(busy);
+    };
+    let (done, ()) = tokio::join!(refresh_one::run(cx, claimed, (slot, known)), meanwhile);
+
+    done.unwrap();
+    assert_eq!(world.held(SHOP).await.unwrap().generation, 2);
     world.end().await;
 });
 
