@@ -12,6 +12,7 @@ use crate::config::{Config, Mail};
 use crate::jobs::Pulse;
 use crate::mail::{Mailer, NoMailer};
 use crate::random::Random;
+use crate::service::ladder::Ladder;
 use crate::service::listing::Listings;
 use crate::service::measure::Measured;
 use crate::service::outage::Silences;
@@ -19,6 +20,7 @@ use crate::service::push_keys::PushKeys;
 use crate::service::record_refreshes::Recorder;
 use crate::service::refresh_queue::Refreshing;
 use crate::service::shelf::Shelf;
+use crate::service::sign_audit::Remembered;
 use crate::service::store_tickets::Tickets;
 use crate::service::token_reads::{self, TokenReads};
 use crate::service::{Context, Settings, Wake, hear_changes, keep_time, open_vault};
@@ -115,10 +117,12 @@ async fn open_at(
         measured: Measured::default(),
         silences: Silences::default(),
         refreshing: Refreshing::default(),
+        ladder: Ladder::new(config.refresh_parallel),
         shelf: Shelf::default(),
         tickets: Tickets::default(),
         push_keys: PushKeys::default(),
         token_reads: TokenReads::default(),
+        signed: Remembered::default(),
         store,
         vault,
         random,

@@ -30,7 +30,10 @@ pub trait Secret: Sized {
 
 /// See [`Secret::fingerprint`].
 pub fn fingerprint(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
+    let mut digits = [0; 64];
+    // There is room for each of the 32 bytes, and digits are UTF-8. `hex::encode` grows a text digit by digit.
+    let _ = hex::encode_to_slice(Sha256::digest(text.as_bytes()), &mut digits);
+    String::from_utf8_lossy(&digits).into_owned()
 }
 
 macro_rules! secrets {

@@ -88,6 +88,12 @@ pub const ALL: &[Instrument] = &[
         "hufu_answers_waiting > 100 for 1m",
     ),
     counter(
+        "hufu_audit_checkpoints_gone_total",
+        &[],
+        "times that a signed checkpoint of the audit was found to be gone, and nothing was signed",
+        "increase(hufu_audit_checkpoints_gone_total[1h]) > 0",
+    ),
+    counter(
         "hufu_attempts_abandoned_total",
         &[],
         "attempts whose holder vanished and that this process settled",
@@ -186,7 +192,7 @@ pub const ALL: &[Instrument] = &[
     counter(
         "hufu_recoveries_total",
         &["outcome"],
-        "climbs of the recovery ladder by their end: recovered, waits, or the state the account was left in",
+        "climbs of the recovery ladder by their end: recovered, waits, fenced (somebody else had the account by then), or the state the account was left in",
         "increase(hufu_recoveries_total{outcome=\"needs_reauthorization\"}[1h]) > 5",
     ),
     counter(

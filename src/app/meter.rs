@@ -88,7 +88,7 @@ fn begin_at_zero() {
     }
     metrics::gauge!("hufu_listening").set(0.0);
     let given_up = Health::ALL.into_iter().filter(|health| health.needs_a_person()).map(Health::as_str);
-    for outcome in ["recovered", "waits"].into_iter().chain(given_up) {
+    for outcome in ["recovered", "waits", "fenced"].into_iter().chain(given_up) {
         metrics::counter!("hufu_recoveries_total", "outcome" => outcome).increment(0);
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::api_key::{Allowed, ApiKey, PREFIX, Scope, Sources, Standing, 
 use crate::domain::audit::Actor;
 use crate::domain::ids::{ApiKeyId, AuthorizerAppid, TenantId};
 use crate::domain::tenant::Slug;
-use crate::domain::user::parse_name;
+use crate::domain::user::parse_label;
 use crate::domain::zone::Zone;
 use crate::random::Random;
 use crate::secret::Secret as _;
@@ -122,7 +122,7 @@ async fn find(cx: &Context, slug: &Slug) -> Result<TenantId, Failure> {
 
 /// Everything that can be wrong without asking the database.
 fn parse(create: &Create) -> Result<NewKey, Failure> {
-    let name = parse_name(&create.name).map_err(|error| Failure::usage(format!("--name: {error}")))?;
+    let name = parse_label(&create.name).map_err(|error| Failure::usage(format!("--name: {error}")))?;
     let appids: Result<Vec<_>, _> =
         create.authorizers.iter().map(|text| AuthorizerAppid::parse(text)).collect();
     let appids = appids.map_err(|error| Failure::usage(format!("--authorizer: {error}")))?;

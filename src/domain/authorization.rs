@@ -115,6 +115,18 @@ impl GrantProblem {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|problem| problem.as_str() == name)
     }
+
+    /// Whether the grant waits for a platform admin: another try would not help.
+    pub const fn waits_for_admin(self) -> bool {
+        match self {
+            Self::UnknownOrigin | Self::BelongsToAnotherTenant | Self::LinkClosed | Self::OverQuota => true,
+            Self::WrongAccount
+            | Self::CodeInvalid
+            | Self::CodeExpired
+            | Self::NoApiRights
+            | Self::Refused => false,
+        }
+    }
 }
 
 /// An attempt as pages show it.

@@ -33,6 +33,9 @@ pub const ACCOUNT: Rule =
 /// Letters that one address may have sent to one account.
 pub const LETTERS: Rule =
     Rule { free: 3, fades: minutes(20), first_wait: minutes(10), longest_wait: minutes(60) };
+/// Letters with links for merchants to one recipient.
+pub const LINK_LETTERS: Rule =
+    Rule { free: 20, fades: minutes(20), first_wait: minutes(10), longest_wait: minutes(60) };
 
 /// What counts as one address: a home or an office has a whole /64 of the newer ones.
 pub fn place(address: IpAddr) -> IpAddr {

@@ -73,6 +73,38 @@ impl User {
     }
 }
 
+/// Counts how often sessions of a user were ended. A session lives while the count is the one it began with, so that
+/// none outlives an ending that came between the proof and the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionEpoch(i64);
+
+impl SessionEpoch {
+    /// Of an account that was just made.
+    pub const FIRST: Self = Self(0);
+
+    pub const fn of_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
+
+/// Somebody who showed who they are, and the epoch in which it was looked at.
+#[derive(Clone, Debug)]
+pub struct Proved {
+    pub user: User,
+    pub epoch: SessionEpoch,
+}
+
+impl Proved {
+    /// Who just made the account.
+    pub const fn newcomer(user: User) -> Self {
+        Self { user, epoch: SessionEpoch::FIRST }
+    }
+}
+
 /// One tenant as one user sees it.
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -88,17 +120,47 @@ pub struct Member {
     pub since: Timestamp,
 }
 
-/// A name for people: 1 to 80 characters, none of them a control character.
+/// A name of a person or a company, which letters carry to strangers: a label without the address of a page.
 ///
 /// # Errors
 /// `BadName` otherwise. Blanks around it are dropped.
 pub fn parse_name(text: &str) -> Result<String, BadName> {
+    let name = parse_label(text)?;
+    let plain = name.to_lowercase();
+    if plain.contains("://") || plain.contains("www.") { Err(BadName::Address) } else { Ok(name) }
+}
+
+/// What one's own people call a thing: 1 to 80 characters, none of them a control character.
+///
+/// # Errors
+/// `BadName` otherwise. Blanks around it are dropped.
+pub fn parse_label(text: &str) -> Result<String, BadName> {
     let name = text.trim();
     let fits = !name.is_empty() && name.chars().count() <= 80 && !name.chars().any(char::is_control);
-    if fits { Ok(name.to_owned()) } else { Err(BadName) }
+    if fits { Ok(name.to_owned()) } else { Err(BadName::Length) }
 }
 
 /// The text cannot be shown as a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 80 characters, on one line")]
-pub struct BadName;
+pub enum BadName {
+    #[error("a name has 1 to 80 characters, on one line")]
+    Length,
+    #[error("a name holds no address of a page: no \"://\" and no \"www.\"")]
+    Address,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_carries_no_address_of_a_page() {
+        for lure in ["中奖 https://example.com", "ftp://x", "see WWW.example.com", "a www.b"] {
+            assert_eq!(parse_name(lure), Err(BadName::Address), "{lure}");
+            assert!(parse_label(lure).is_ok(), "{lure}: for one's own people");
+        }
+        assert_eq!(parse_name(" 青禾茶业 (Qinghe): 1/2 ").unwrap(), "青禾茶业 (Qinghe): 1/2");
+        assert_eq!(parse_name("awww"), Ok("awww".to_owned()));
+        assert_eq!(parse_name("a\nb"), Err(BadName::Length));
+    }
+}

@@ -32,7 +32,8 @@ impl Engine {
             if alone.is_err() && *job != Job::RefreshAuthorizers {
                 continue;
             }
-            if let Err(error) = job.run(&self.cx, now, &self.slots).await {
+            // Boxed: the largest of them would otherwise lie on every tick's stack.
+            if let Err(error) = Box::pin(job.run(&self.cx, now, &self.slots)).await {
                 let chain = &error as &dyn std::error::Error;
                 tracing::error!(error = chain, job = job.as_str(), "a job could not do its work");
                 metrics::counter!("hufu_job_failures_total", "job" => job.as_str()).increment(1);
@@ -42,7 +43,7 @@ impl Engine {
 
     /// Returns the moment to go on with: another one when the clock was found to be set.
     async fn beat(&self, now: Timestamp) -> Timestamp {
-        match keep_time::run(&self.cx, now).await {
+        match self.cx.store.in_time(keep_time::run(&self.cx, now)).await {
             Ok(now) => {
                 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact")]
                 metrics::gauge!("hufu_scheduler_heartbeat_seconds").set(now.unix() as f64);

@@ -85,7 +85,7 @@ impl Job {
             Self::ExchangeGrants => exchange_grants::run(cx, now).await,
             Self::SettleAttempts => settle_attempts::run(cx, now).await,
             Self::RefreshAuthorizers => crate::service::refresh_authorizers::run(cx, now, slots).await,
-            Self::FetchInfo => fetch_info::run(cx, now).await,
+            Self::FetchInfo => fetch_info::run(cx).await,
             Self::AgeHealth => age_health::run(cx, now).await,
             Self::Reconcile => reconcile::run(cx, now).await,
             Self::CleanUp => clean_up::run(cx, now).await,

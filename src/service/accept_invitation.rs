@@ -7,18 +7,17 @@ use crate::domain::tenant::Tenant;
 use crate::domain::tenant_life::Counted;
 use crate::domain::user::{Email, User};
 use crate::secret::{Password, fingerprint};
-use crate::store::{Reader, Writer, app_user, audit, invitation, membership, tenant};
+use crate::store::{Reader, Writer, audit, invitation, membership, tenant};
 
 use super::create_user::{self, NewUser};
 use super::{Context, IdentityError, quota};
 
-/// An invitation as its page shows it.
+/// An invitation as its page shows it. Nothing here tells whether the address has an account: who holds the link may be
+/// the inviter.
 #[derive(Clone, Debug)]
 pub struct Open {
     pub invitation: Invitation,
     pub tenant: Tenant,
-    /// Whether the invited address has an account already.
-    pub known: bool,
 }
 
 /// # Errors
@@ -28,8 +27,7 @@ pub async fn open(cx: &Context, now: Timestamp, token: &str) -> Result<Open, Ide
     let found = invitation::find_open(&mut tx, &fingerprint(token), now).await?;
     let invitation = found.ok_or(IdentityError::LinkClosed)?;
     let tenant = tenant_of(&mut tx, &invitation).await?;
-    let known = app_user::find_by_email(&mut tx, &invitation.email).await?.is_some();
-    Ok(Open { invitation, tenant, known })
+    Ok(Open { invitation, tenant })
 }
 
 async fn tenant_of(tx: &mut Reader, invitation: &Invitation) -> Result<Tenant, IdentityError> {
@@ -47,7 +45,7 @@ pub async fn as_new_user(
     token: &str,
     (name, password): (String, Password),
 ) -> Result<User, IdentityError> {
-    let Open { invitation, tenant, .. } = open(cx, now, token).await?;
+    let Open { invitation, tenant } = open(cx, now, token).await?;
     let email: Email = invitation.email;
     let new = NewUser { email, name, password, platform: None, membership: None };
     let (user, hash) = create_user::prepare(cx, now, &new, &[&tenant.name]).await?;

@@ -14,13 +14,16 @@ use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
 use crate::domain::tenant_life::Counted;
 use crate::store::authorization::{self, Opened};
-use crate::store::authorizer_token::{self, Granted, Held, NewTokens, Verdict};
-use crate::store::grant_code::{self, Code, Ending, Status};
+use crate::store::authorizer_grant::{self, Granted};
+use crate::store::authorizer_state::{self, Verdict};
+use crate::store::authorizer_token::{self, Held, NewTokens};
+use crate::store::grant_code::{self, Code, Status};
+use crate::store::grant_ending::{self, Ending};
 use crate::store::history::{self, Line};
 use crate::store::{Reader, StoreError, Writer, merchant_link};
 use crate::wechat::api::api_query_auth::Grant;
 
-use super::{Context, quota};
+use super::{Context, foreign_refresher, quota};
 
 /// Where a grant goes.
 enum Place {
@@ -40,7 +43,7 @@ enum Place {
 pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
     let key = AuthorizerKey { component: code.component.clone(), authorizer: grant.authorizer.clone() };
-    authorizer_token::lock(&mut tx, &key).await?;
+    authorizer_state::lock(&mut tx, &key).await?;
     // A browser may have named its press, or another holder may have been here, while WeChat was asked.
     let Some(code) = &grant_code::lock(&mut tx, &cx.vault, &code.id).await? else { return Ok(()) };
     if matches!(code.status, Status::Settled | Status::Held) {
@@ -51,7 +54,7 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
     let door = door(&mut tx, now, origin.as_ref(), existing.as_ref()).await?;
     if existing.is_none()
         && let Place::Into(tenant) = place((origin.as_ref(), door), None, &key)
-        && !authorizer_token::insert(&mut tx, &key, &tenant, now).await?
+        && !authorizer_grant::insert(&mut tx, &key, &tenant, now).await?
     {
         // Another grant of this account was stored in this very moment.
         existing = authorizer_token::find(&mut tx, &cx.vault, &key).await?;
@@ -70,6 +73,11 @@ pub async fn run(cx: &Context, now: Timestamp, code: &Code, grant: Grant) -> Res
             hold(&mut tx, now, (code, origin.as_ref()), &key, (problem, Some(asked_by))).await?;
         }
         Place::Hold(problem, asked_by) => {
+            if existing.is_some() {
+                // Not what was asked for, but WeChat has replaced the tokens that its owner has here.
+                store_tokens(cx, &mut tx, now, code, (&key, existing.as_ref()), grant).await?;
+                keep_paused(&mut tx, now, &key, existing.as_ref()).await?;
+            }
             note_wrong_account(cx, &mut tx, now, origin.as_ref(), &key).await?;
             hold(&mut tx, now, (code, origin.as_ref()), &key, (problem, asked_by)).await?;
         }
@@ -93,7 +101,7 @@ pub async fn put_into(
     (key, tenant): (&AuthorizerKey, &TenantId),
     grant: Option<Grant>,
 ) -> Result<(), StoreError> {
-    authorizer_token::insert(tx, key, tenant, now).await?;
+    authorizer_grant::insert(tx, key, tenant, now).await?;
     let existing = authorizer_token::find(tx, &cx.vault, key).await?;
     if let Some(mut grant) = grant {
         // Its token has grown old while it waited.
@@ -101,7 +109,7 @@ pub async fn put_into(
         store_tokens(cx, tx, now, code, (key, existing.as_ref()), grant).await?;
     } else {
         // WeChat's list knows the account; the ladder fetches its token.
-        authorizer_token::hasten(tx, key, now).await?;
+        authorizer_state::hasten(tx, key, now).await?;
     }
     Ok(())
 }
@@ -188,8 +196,8 @@ async fn settle(
     let problem = (!usable).then_some(GrantProblem::NoApiRights);
     // Everyone locks in this order: account, code, attempt.
     let ending = Ending { problem, ..Ending::settled(Some(&key.authorizer)) };
-    grant_code::end(tx, code, now, &ending).await?;
-    grant_code::settle_unknown(tx, (&key.component, &key.authorizer), now).await?;
+    grant_ending::end(tx, code, now, &ending).await?;
+    grant_ending::settle_unknown(tx, (&key.component, &key.authorizer), now).await?;
     if let Some(opened) = origin {
         authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem)).await?;
     }
@@ -219,7 +227,8 @@ async fn store_tokens(
         next_refresh_at,
     };
     let granted = Granted { tokens: &tokens, func_info: &grant.func_info, grant_time: code.create_time, now };
-    authorizer_token::record_grant(tx, &cx.vault, key, &granted).await?;
+    authorizer_grant::record_grant(tx, &cx.vault, key, &granted).await?;
+    foreign_refresher::acquit(tx, now, key).await?;
     if !usable {
         let verdict = Verdict {
             health: Health::NeedsReauthorization,
@@ -227,7 +236,7 @@ async fn store_tokens(
             next_refresh_at: None,
             token_ends: true,
         };
-        authorizer_token::judge(tx, key, now, &verdict).await?;
+        authorizer_state::judge(tx, key, now, &verdict).await?;
     }
     Ok(usable)
 }
@@ -243,7 +252,7 @@ async fn keep_paused(
     let Some(held) = existing.filter(paused) else { return Ok(()) };
     let verdict =
         Verdict { health: held.health, reason: held.reason, next_refresh_at: None, token_ends: false };
-    authorizer_token::judge(tx, key, now, &verdict).await
+    authorizer_state::judge(tx, key, now, &verdict).await
 }
 
 async fn hold(
@@ -259,7 +268,7 @@ async fn hold(
         held_for: asked_by.as_ref(),
         ..Ending::settled(Some(&key.authorizer))
     };
-    grant_code::end(tx, code, now, &ending).await?;
+    grant_ending::end(tx, code, now, &ending).await?;
     if let Some(opened) = origin {
         authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem))).await?;
     }

@@ -6,7 +6,8 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AuthorizerKey, GrantId, TenantId};
 use crate::domain::tenant_life::Counted;
 use crate::secret::Secret;
-use crate::store::grant_code::{self, Code, Ending, Status};
+use crate::store::grant_code::{self, Code, Status};
+use crate::store::grant_ending::{self, Ending};
 use crate::store::history::{self, Line};
 use crate::store::{Writer, audit, authorization, authorizer_move, authorizer_token, tenant};
 use crate::wechat::api::api_query_auth;
@@ -42,7 +43,7 @@ pub async fn run(
         tenant::find(&mut tx, to).await?.ok_or(ServiceError::NotFound)?;
         assign(cx, &mut tx, now, &code, (&key, to)).await?;
     }
-    grant_code::end(&mut tx, &code, now, &Ending::settled(Some(&key.authorizer))).await?;
+    grant_ending::end(&mut tx, &code, now, &Ending::settled(Some(&key.authorizer))).await?;
     if let Decision::AssignTo(to) = &decision
         && let Some(id) = &code.authorization
         && code.held_for.as_ref() == Some(to)

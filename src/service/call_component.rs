@@ -2,15 +2,16 @@
 //! incident when the fault lies with the platform.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, Stopwatch, Timestamp};
 use crate::domain::ids::ComponentAppid;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan::LEASE;
-use crate::store::component::HeldToken;
+use crate::store::component_token::{self, HeldToken};
 use crate::store::incident::{Sighting, Source};
-use crate::store::{StoreError, component, incident};
+use crate::store::{StoreError, incident};
 use crate::wechat::WechatError;
 use crate::wechat::api::api_authorizer_token;
 use crate::wechat::client::DEADLINE;
@@ -49,6 +50,23 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// The same error twice: for whoever asked, and for whoever waited for the answer.
+    #[must_use]
+    pub fn split(self) -> (Self, Self) {
+        match self {
+            Self::NotReady(reason) => (Self::NotReady(reason), Self::NotReady(reason)),
+            Self::Wechat(error) => (Self::Wechat(error.clone()), Self::Wechat(error)),
+            Self::Replaced(error) => (Self::Replaced(error.clone()), Self::Replaced(error)),
+            Self::Down(error) => (Self::Down(error.clone()), Self::Down(error)),
+            Self::Stale => (Self::Stale, Self::Stale),
+            Self::Store(error) => {
+                let error = Arc::new(error);
+                let shared = |error| Self::Store(StoreError::Shared(error));
+                (shared(Arc::clone(&error)), shared(error))
+            }
+        }
+    }
+
     pub fn reason(&self) -> Reason {
         match self {
             Self::NotReady(reason) => *reason,
@@ -87,13 +105,44 @@ impl From<CallError> for ServiceError {
     }
 }
 
-/// Runs `call` with the component's token, a second time with a new token when WeChat refuses the first.
+/// Runs `call` with the component's token, a second time with a new token when WeChat refuses the first. Each step goes by
+/// the time at which it is taken: pages are turned for minutes, and a lease that is counted from their beginning has
+/// ended before it begins.
+///
+/// # Errors
+/// See [`CallError`].
+pub async fn ask<T, F, Fut>(cx: &Context, component: &ComponentAppid, call: F) -> Result<T, CallError>
+where
+    F: Fn(HeldToken) -> Fut,
+    Fut: Future<Output = Result<T, WechatError>>,
+{
+    let began = Clock::stopwatch();
+    let held = token(cx, component).await?;
+    let refused = held.generation;
+    let error = match call(held.clone()).await {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    if error.is_component_token_problem() {
+        distrust(cx, &held).await?;
+        let held = token(cx, component).await?;
+        if held.generation != refused && began.elapsed() < IN_TIME {
+            return match call(held).await {
+                Ok(value) => Ok(value),
+                Err(error) => Err(blame(cx, component, error).await?),
+            };
+        }
+    }
+    Err(blame(cx, component, error).await?)
+}
+
+/// As [`ask`], which goes by its own clock.
 ///
 /// # Errors
 /// See [`CallError`].
 pub async fn run<T, F, Fut>(
     cx: &Context,
-    now: Timestamp,
+    _now: Timestamp,
     component: &ComponentAppid,
     call: F,
 ) -> Result<T, CallError>
@@ -101,24 +150,7 @@ where
     F: Fn(HeldToken) -> Fut,
     Fut: Future<Output = Result<T, WechatError>>,
 {
-    let began = Clock::stopwatch();
-    let held = token(cx, now, component).await?;
-    let refused = held.generation;
-    let error = match call(held.clone()).await {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    if error.is_component_token_problem() {
-        distrust(cx, now, &held).await?;
-        let held = token(cx, now, component).await?;
-        if held.generation != refused && began.elapsed() < IN_TIME {
-            return match call(held).await {
-                Ok(value) => Ok(value),
-                Err(error) => Err(blame(cx, now, component, error).await?),
-            };
-        }
-    }
-    Err(blame(cx, now, component, error).await?)
+    ask(cx, component, call).await
 }
 
 /// Runs `call` with the component's token and never a second time: for what must not be knocked at. A refused token is
@@ -130,7 +162,7 @@ where
 /// See [`CallError`]; `NotReady` and `Stale` mean that nothing was called.
 pub async fn once<T, F, Fut>(
     cx: &Context,
-    (now, claimed): (Timestamp, Stopwatch),
+    claimed: Stopwatch,
     (component, known): (&ComponentAppid, Option<HeldToken>),
     call: F,
 ) -> Result<T, CallError>
@@ -138,9 +170,9 @@ where
     F: FnOnce(HeldToken) -> Fut,
     Fut: Future<Output = Result<T, WechatError>>,
 {
-    let held = match known.filter(|known| known.expires_at > now) {
+    let held = match known.filter(|known| known.expires_at > cx.clock.now()) {
         Some(known) => known,
-        None => token(cx, now, component).await?,
+        None => token(cx, component).await?,
     };
     if claimed.elapsed() > LATEST {
         metrics::counter!("hufu_stale_claims_total").increment(1);
@@ -150,28 +182,28 @@ where
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    if error.is_component_token_problem() && held.obtained_at.plus(YOUNG) <= now {
-        distrust(cx, now, &held).await?;
-        if let Ok(newer) = token(cx, now, component).await
+    if error.is_component_token_problem() && held.obtained_at.plus(YOUNG) <= cx.clock.now() {
+        distrust(cx, &held).await?;
+        if let Ok(newer) = token(cx, component).await
             && newer.generation != held.generation
         {
             return Err(CallError::Replaced(error));
         }
     }
-    Err(blame(cx, now, component, error).await?)
+    Err(blame(cx, component, error).await?)
 }
 
 /// The stored token; when there is none, the lane gets one chance now, or a moment when somebody else is in it.
-async fn token(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Result<HeldToken, CallError> {
-    if let Some(held) = stored(cx, now, component).await? {
+async fn token(cx: &Context, component: &ComponentAppid) -> Result<HeldToken, CallError> {
+    if let Some(held) = stored(cx, component).await? {
         return Ok(held);
     }
-    refresh_component_token::run(cx, now).await?;
+    refresh_component_token::run(cx, cx.clock.now()).await?;
     for look in 0..LOOKS {
-        if let Some(held) = stored(cx, now, component).await? {
+        if let Some(held) = stored(cx, component).await? {
             return Ok(held);
         }
-        if !component::lane_is_held(&mut cx.store.read().await?, component, now).await? {
+        if !component_token::lane_is_held(&mut cx.store.read().await?, component, cx.clock.now()).await? {
             break;
         }
         if look == 0 {
@@ -179,24 +211,20 @@ async fn token(cx: &Context, now: Timestamp, component: &ComponentAppid) -> Resu
         }
         Clock::pause(BETWEEN_LOOKS).await;
     }
-    match stored(cx, now, component).await? {
+    match stored(cx, component).await? {
         Some(held) => Ok(held),
         None => Err(CallError::NotReady(why_not_ready(cx, component).await?)),
     }
 }
 
-async fn stored(
-    cx: &Context,
-    now: Timestamp,
-    appid: &ComponentAppid,
-) -> Result<Option<HeldToken>, StoreError> {
+async fn stored(cx: &Context, appid: &ComponentAppid) -> Result<Option<HeldToken>, StoreError> {
     let mut tx = cx.store.read().await?;
-    component::access_token(&mut tx, &cx.vault, appid, now).await
+    component_token::access_token(&mut tx, &cx.vault, appid, cx.clock.now()).await
 }
 
-async fn distrust(cx: &Context, now: Timestamp, held: &HeldToken) -> Result<(), StoreError> {
+async fn distrust(cx: &Context, held: &HeldToken) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
-    if component::distrust_token(&mut tx, held, now).await? {
+    if component_token::distrust_token(&mut tx, held, cx.clock.now()).await? {
         tracing::warn!(component = %held.appid, "WeChat refused the component token; a new one is fetched");
     }
     tx.commit().await
@@ -211,14 +239,13 @@ async fn why_not_ready(cx: &Context, component: &ComponentAppid) -> Result<Reaso
 /// Opens the incident that a platform-level refusal stands for.
 async fn blame(
     cx: &Context,
-    now: Timestamp,
     component: &ComponentAppid,
     error: WechatError,
 ) -> Result<CallError, StoreError> {
     // A quota is counted for each call: only the refreshes' own stops refreshes.
     let elsewhere = error.errcode() == Some(45009) && error.api() != Some(api_authorizer_token::NAME);
     if (error.is_platform_level() && !elsewhere) || error.is_component_token_problem() {
-        see_incident(cx, now, component, &error).await?;
+        see_incident(cx, component, &error).await?;
     }
     Ok(CallError::Wechat(error))
 }
@@ -229,10 +256,10 @@ async fn blame(
 /// When the database does not take it.
 pub async fn see_incident(
     cx: &Context,
-    now: Timestamp,
     component: &ComponentAppid,
     error: &WechatError,
 ) -> Result<(), StoreError> {
+    let now = cx.clock.now();
     // Secret and ticket are judged by their own lane, which has a valid token to show.
     let (cause, pause) = match error.reason() {
         Reason::QuotaExhausted => (Reason::QuotaExhausted, Duration::from_secs(600)),

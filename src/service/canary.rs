@@ -41,8 +41,7 @@ pub(super) async fn send(
     let refreshed = after.is_some_and(|held| held.generation > before);
     // Even a refusal shows that WeChat is there.
     let is_over = |seen: &&incident::Open| refreshed || (answered && seen.cause == Reason::WechatDown);
-    let (over, on): (Vec<_>, Vec<_>) =
-        incidents.iter().filter(|seen| gate::stops_with_token(seen)).partition(is_over);
+    let (over, on): (Vec<_>, Vec<_>) = incidents.iter().partition(is_over);
     if let Some(seen) = on.first() {
         gate::block(cx, now, component, seen.cause).await?;
     }

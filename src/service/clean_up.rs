@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::store::grant_ending;
 use crate::store::{
-    StoreError, attempt, authorization, authorizer_count, grant_code, incident, invitation, letter, notice,
-    passkey, person_link, pulse, refresh_tally, session, throttle, time_left_tally,
+    StoreError, attempt, authorization, authorizer_count, incident, invitation, letter, notice, passkey,
+    person_link, pulse, refresh_tally, session, throttle, time_left_tally,
 };
 
 use super::{Context, press_link};
@@ -39,7 +40,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let attempts = attempt::forget_old(&mut tx, now.minus(days(7))).await?;
     let tallies = refresh_tally::forget_old(&mut tx, now.minus(days(8))).await?;
     let notices = notice::forget_old(&mut tx, (now.minus(days(1)), now.minus(days(30)))).await?;
-    let codes = grant_code::forget_old(&mut tx, now.minus(days(30))).await?;
+    let codes = grant_ending::forget_old(&mut tx, now.minus(days(30))).await?;
     let letters = letter::forget_old(&mut tx, now.minus(days(30))).await?;
     time_left_tally::forget(&mut tx, now.minus(days(1)), now).await?;
     let presses = press_link::forget_old(&mut tx, (now, now.minus(days(180)))).await?;

@@ -13,6 +13,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::wechat::Client;
 
+use super::ladder::Ladder;
 use super::listing::Listings;
 use super::measure::Measured;
 use super::outage::Silences;
@@ -20,6 +21,7 @@ use super::push_keys::PushKeys;
 use super::record_refreshes::Recorder;
 use super::refresh_queue::Refreshing;
 use super::shelf::Shelf;
+use super::sign_audit::Remembered;
 use super::store_tickets::Tickets;
 use super::token_reads::TokenReads;
 
@@ -38,10 +40,12 @@ pub struct Context {
     pub measured: Measured,
     pub silences: Silences,
     pub refreshing: Refreshing,
+    pub ladder: Ladder,
     pub shelf: Shelf,
     pub tickets: Tickets,
     pub push_keys: PushKeys,
     pub token_reads: TokenReads,
+    pub signed: Remembered,
 }
 
 #[derive(Debug)]

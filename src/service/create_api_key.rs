@@ -15,7 +15,7 @@ use super::{Context, ServiceError, quota};
 /// Keys of one tenant that count at the same time.
 pub const MOST_LIVE: i64 = 100;
 
-/// What the key may do. The name is as `domain::user::parse_name` leaves it; there is at least one scope.
+/// What the key may do. The name is as `domain::user::parse_label` leaves it; there is at least one scope.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     pub name: String,

@@ -3,7 +3,6 @@
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::domain::audit::Actor;
 use crate::domain::authorization::{Authorization, AuthorizationStatus};
 use crate::domain::merchant_link::Way;
 use crate::secret::{OneTimeToken, Secret, fingerprint};
@@ -11,8 +10,6 @@ use crate::store::authorization::{self, Opened};
 use crate::store::{Reader, StoreError, authorizer, component, merchant_link, tenant};
 use crate::wechat::login_page::{self, Consent};
 
-use super::press_link::{self, PressRefused, Presser};
-use super::start_authorization::{self, Request};
 use super::{Context, ServiceError};
 
 /// Everything the entry page and the result page show.
@@ -31,7 +28,8 @@ pub struct Entry {
     pub entry_url: Url,
     /// Which of WeChat's pages the merchant's link leads to.
     pub way: Way,
-    /// The pre_auth_code has lapsed, or the merchant's link was revoked: offer a new press instead of the links.
+    /// The pre_auth_code has lapsed, the merchant's link was revoked or the tenant suspended: offer a new press, which says
+    /// what stands in the way, instead of the links.
     pub lapsed: bool,
     /// Set when this browser is not the one that asked: put it into the cookie `hufu_device`.
     pub new_device: Option<OneTimeToken>,
@@ -75,37 +73,6 @@ pub async fn run(
     Ok(shown)
 }
 
-/// A new press on a lapsed entry page: the same purpose with a fresh code, bound to this browser. By a merchant's link
-/// only as long as the link is good, and at its pace.
-///
-/// # Errors
-/// As `start_authorization`; `NotFound` when the entry token is unknown.
-pub async fn renew(
-    cx: &Context,
-    now: Timestamp,
-    by: &Actor,
-    entry: &str,
-    who: &Presser,
-) -> Result<Result<OneTimeToken, PressRefused>, ServiceError> {
-    let opened = authorization::find_by_entry(&mut cx.store.read().await?, &cx.vault, entry)
-        .await?
-        .ok_or(ServiceError::NotFound)?;
-    let old = opened.authorization;
-    if let Some(link) = &old.link {
-        return press_link::again(cx, (now, by), (&old.tenant, link), who).await;
-    }
-    let request = Request {
-        tenant: old.tenant,
-        user: old.user,
-        session_hash: who.browser.session_hash.clone().or(opened.session_hash),
-        component: Some(old.component),
-        auth_type: old.auth_type,
-        expected_appid: old.expected_appid,
-        link: None,
-    };
-    Ok(Ok(start_authorization::run(cx, now, by, request).await?.entry))
-}
-
 async fn describe(
     cx: &Context,
     tx: &mut Reader,
@@ -113,8 +80,9 @@ async fn describe(
     opened: &Opened,
 ) -> Result<Entry, StoreError> {
     let authorization = opened.authorization.clone();
-    let tenant_name =
-        tenant::find(tx, &authorization.tenant).await?.map_or_else(String::new, |found| found.name);
+    let tenant = tenant::find(tx, &authorization.tenant).await?;
+    let suspended = tenant.as_ref().is_some_and(|found| found.suspended_at.is_some());
+    let tenant_name = tenant.map_or_else(String::new, |found| found.name);
     let component_name = component::list(tx)
         .await?
         .into_iter()
@@ -150,7 +118,7 @@ async fn describe(
         h5_url: login_page::h5_url(&cx.settings.open_url, consent),
         entry_url: own_url(cx, &["authorize", opened.entry.expose()]),
         way: link.map_or(Way::Any, |opened| opened.link.way),
-        lapsed: waiting && (withdrawn || authorization.code_expires_at <= now),
+        lapsed: waiting && (withdrawn || suspended || authorization.code_expires_at <= now),
         new_device: None,
         authorization,
     })

@@ -11,8 +11,9 @@ use crate::domain::authorization::GrantProblem;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, GrantId};
 use crate::domain::refresh_plan;
 use crate::secret::AuthorizationCode;
-use crate::store::grant_code::{self, Code, Ending, Status};
-use crate::store::{StoreError, authorization, authorizer_token, component, skip_unreadable};
+use crate::store::grant_code::{self, Code, Status};
+use crate::store::grant_ending::{self, Ending};
+use crate::store::{StoreError, authorization, authorizer_state, component, skip_unreadable};
 use crate::wechat::api::{api_get_authorizer_info, api_query_auth};
 use crate::wechat::{Answer, WechatError};
 
@@ -66,7 +67,11 @@ async fn work(cx: &Context, now: Timestamp, code: &Code) -> Result<(), StoreErro
         // A crash came between the answer and its application.
         use crate::secret::Secret as _;
         return match api_query_auth::parse(raw.expose()) {
-            Ok(grant) => apply_grant::run(cx, now, code, grant).await,
+            Ok(mut grant) => {
+                // Its token has grown old meanwhile.
+                grant.expires_in = grant.expires_in.saturating_sub(now.since(code.received_at));
+                apply_grant::run(cx, now, code, grant).await
+            }
             Err(_) => fail(cx, now, code, (GrantProblem::Refused, None)).await,
         };
     }
@@ -119,13 +124,13 @@ async fn code_is_spent(
     let expected = origin.as_ref().and_then(|one| one.authorizer.clone().or(one.expected_appid.clone()));
     let authorizer = code.authorizer.clone().or(expected);
     let arrived = match &authorizer {
-        Some(appid) => grant_code::settled_since(&mut tx, &code.component, appid, code.received_at).await?,
+        Some(appid) => grant_ending::settled_since(&mut tx, &code.component, appid, code.received_at).await?,
         None => false,
     };
     drop(tx);
     if arrived {
         let mut tx = cx.store.write().await?;
-        grant_code::end(&mut tx, code, now, &Ending::settled(authorizer.as_ref())).await?;
+        grant_ending::end(&mut tx, code, now, &Ending::settled(authorizer.as_ref())).await?;
         if let Some(origin) = &origin {
             authorization::end(&mut tx, &origin.id, now, (authorizer.as_ref(), None)).await?;
         }
@@ -206,7 +211,7 @@ async fn try_again(cx: &Context, now: Timestamp, code: &Code, error: &CallError)
         ..Ending::settled(None)
     };
     let mut tx = cx.store.write().await?;
-    grant_code::end(&mut tx, code, now, &ending).await?;
+    grant_ending::end(&mut tx, code, now, &ending).await?;
     tx.commit().await
 }
 
@@ -227,7 +232,7 @@ async fn fail(
     if let Some(authorizer) = &code.authorizer {
         // The account is granted at WeChat all the same: let the ladder see what can be had.
         let key = AuthorizerKey { component: code.component.clone(), authorizer: authorizer.clone() };
-        authorizer_token::hasten(&mut tx, &key, now).await?;
+        authorizer_state::hasten(&mut tx, &key, now).await?;
     }
     // As it is now: a browser may have named its press while WeChat was asked.
     let Some(code) =
@@ -235,7 +240,7 @@ async fn fail(
     else {
         return Ok(());
     };
-    grant_code::end(&mut tx, &code, now, &ending).await?;
+    grant_ending::end(&mut tx, &code, now, &ending).await?;
     if let Some(opened) = find_origin(cx, &mut tx, &code).await? {
         authorization::end(&mut tx, &opened.authorization.id, now, (None, Some(problem))).await?;
     }

@@ -12,7 +12,7 @@ use crate::domain::finding::Finding;
 use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::store::authorizer_sweep::{self, Owned, Told};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, Writer, authorizer, authorizer_token, reconcile_report};
+use crate::store::{StoreError, Writer, authorizer, authorizer_state, reconcile_report};
 use crate::wechat::api::api_get_authorizer_info::{self, AuthorizerInfo};
 
 use super::Context;
@@ -25,35 +25,38 @@ const WEEK: u64 = 7 * 86_400;
 
 /// # Errors
 /// When the database does not answer.
-pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
+pub async fn run(cx: &Context) -> Result<(), StoreError> {
     loop {
+        // A batch may take as long as WeChat lets it wait.
+        let now = cx.clock.now();
         let mut tx = cx.store.write().await?;
         let due = authorizer_sweep::claim_info(&mut tx, now, (BATCH, AGAIN)).await?;
         tx.commit().await?;
         if due.is_empty() {
             return Ok(());
         }
-        for done in join_all(due.iter().map(|account| fetch(cx, now, account))).await {
+        for done in join_all(due.iter().map(|account| fetch(cx, account))).await {
             done?;
         }
     }
 }
 
-async fn fetch(cx: &Context, now: Timestamp, (key, tenant): &Owned) -> Result<(), StoreError> {
-    let told = call_component::run(cx, now, &key.component, |held| {
+async fn fetch(cx: &Context, (key, tenant): &Owned) -> Result<(), StoreError> {
+    let told = call_component::ask(cx, &key.component, |held| {
         let (cx, key) = (cx.clone(), key.clone());
         async move {
             api_get_authorizer_info::call(&cx.wechat, &key.component, &held.token, &key.authorizer).await
         }
     })
     .await;
+    let now = cx.clock.now();
     match told {
         Ok(info) => store(cx, now, (tenant, key), &info).await,
         Err(CallError::Store(error)) => Err(error),
         Err(CallError::Wechat(error)) if error.errcode() == Some(61003) => {
             // Perhaps cancelled without a notice: a refresh finds out.
             let mut tx = cx.store.write().await?;
-            authorizer_token::hasten(&mut tx, key, now).await?;
+            authorizer_state::hasten(&mut tx, key, now).await?;
             tx.commit().await
         }
         Err(error) => {

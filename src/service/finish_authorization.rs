@@ -139,7 +139,7 @@ async fn exchange_soon(cx: &Context, now: Timestamp, grant: GrantId) {
         // The profile as well: the person is shown the account by its name.
         let done = async {
             exchange_grants::run_one(&own, now, &grant).await?;
-            fetch_info::run(&own, now).await
+            fetch_info::run(&own).await
         };
         if let Err(error) = done.await {
             tracing::error!(error = &error as &dyn std::error::Error, "a code could not be exchanged");

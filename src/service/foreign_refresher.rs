@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::event::Event;
 use crate::domain::ids::{AuthorizerKey, TenantId};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, authorizer_token, foreign_refresher};
+use crate::store::{StoreError, Writer, authorizer_state, foreign_refresher};
 
 use super::Context;
 
@@ -17,6 +17,9 @@ use super::Context;
 const AGAIN: Duration = Duration::from_secs(86_400);
 /// A refresh of our own that began so shortly before the stored token was obtained still explains another one.
 const MARGIN: Duration = Duration::from_secs(60);
+
+/// WeChat's word of a grant or a cancellation may come so long after the token that it ended.
+const LATE_WORD: Duration = Duration::from_secs(600);
 
 /// What points to another refresher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub async fn suspect(
     (evidence, since): (Evidence, Option<Timestamp>),
 ) -> Result<bool, StoreError> {
     let mut tx = cx.store.write().await?;
-    authorizer_token::lock(&mut tx, key).await?;
+    authorizer_state::lock(&mut tx, key).await?;
     let since = since.unwrap_or(now).minus(MARGIN);
     if foreign_refresher::is_explained(&mut tx, key, since).await? {
         return Ok(false);
@@ -63,4 +66,13 @@ pub async fn suspect(
     metrics::counter!("hufu_foreign_refreshers_total", "evidence" => evidence.as_str()).increment(1);
     tracing::warn!(%key, evidence = evidence.as_str(), "another system seems to refresh this account");
     Ok(true)
+}
+
+/// The account was granted anew or cancelled: that, and no other refresher, ended the token that was reported just now.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn acquit(tx: &mut Writer, now: Timestamp, key: &AuthorizerKey) -> Result<(), StoreError> {
+    let since = now.minus(LATE_WORD);
+    foreign_refresher::acquit(tx, key, since, Evidence::AccessTokenDied.as_str()).await
 }

@@ -4,9 +4,9 @@ use crate::clock::Timestamp;
 use crate::domain::health::Health;
 use crate::domain::ids::ComponentAppid;
 use crate::domain::reason::Reason;
-use crate::store::component::HeldToken;
+use crate::store::component_token::{self, HeldToken};
 use crate::store::incident::Source;
-use crate::store::{StoreError, authorizer_sweep, component, incident};
+use crate::store::{StoreError, authorizer_sweep, incident};
 
 use super::{Context, outage, show_health};
 
@@ -44,13 +44,16 @@ pub(super) async fn find(
     }
     let open = incident::list_open(&mut cx.store.read().await?, component).await?;
     let blocking: Vec<_> = open.into_iter().filter(|seen| BLOCKING.contains(&seen.cause)).collect();
-    let stopping = blocking.iter().find(|seen| stops_with_token(seen));
-    let is_due = |open: &[incident::Open]| open.iter().any(|seen| seen.next_probe_at <= now);
-    Ok(match (token, stopping) {
-        (None, _) => Gate::Closed(blocking.first().map_or(Reason::ComponentTokenFailing, |seen| seen.cause)),
-        (Some(_), None) => Gate::Open,
-        (Some(_), Some(_)) if is_due(&blocking) => Gate::Canary(blocking),
-        (Some(_), Some(seen)) => Gate::Closed(seen.cause),
+    if token.is_none() {
+        let cause = blocking.first().map_or(Reason::ComponentTokenFailing, |seen| seen.cause);
+        return Ok(Gate::Closed(cause));
+    }
+    // The others say nothing about when to try again.
+    let stopping: Vec<_> = blocking.into_iter().filter(stops_with_token).collect();
+    Ok(match stopping.first() {
+        None => Gate::Open,
+        Some(_) if stopping.iter().any(|seen| seen.next_probe_at <= now) => Gate::Canary(stopping),
+        Some(seen) => Gate::Closed(seen.cause),
     })
 }
 
@@ -61,13 +64,13 @@ async fn token(
     component: &ComponentAppid,
 ) -> Result<Option<HeldToken>, StoreError> {
     let mut tx = cx.store.read().await?;
-    let token = component::access_token(&mut tx, &cx.vault, component, now).await;
+    let token = component_token::access_token(&mut tx, &cx.vault, component, now).await;
     drop(tx);
     match token {
         Err(StoreError::Vault(error)) => {
             tracing::error!(%component, %error, "the stored component token does not open; a new one is fetched");
             let mut tx = cx.store.write().await?;
-            component::end_token(&mut tx, component, now).await?;
+            component_token::end_token(&mut tx, component, now).await?;
             tx.commit().await?;
             cx.wake.ring();
             Ok(None)
@@ -78,7 +81,7 @@ async fn token(
 
 /// Whether refreshes are pointless although the component token is valid. Another call's quota is not theirs, and
 /// where the component token comes from may be down alone.
-pub(super) fn stops_with_token(seen: &incident::Open) -> bool {
+fn stops_with_token(seen: &incident::Open) -> bool {
     match seen.cause {
         Reason::QuotaExhausted | Reason::WechatDown => seen.source == Source::Refresh,
         cause => {

@@ -4,6 +4,7 @@ use crate::domain::tenant_life::Counted;
 use crate::domain::text::Text;
 use crate::store::StoreError;
 
+use super::admit_letter::TooManyLetters;
 use super::password::{BadPassword, HashingFailed};
 
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,9 @@ pub enum IdentityError {
     AlreadyMember,
     #[error("there are as many open invitations as a tenant may have")]
     TooMany,
+    /// Nothing was changed.
+    #[error("too many letters were sent: {0:?}")]
+    TooManyLetters(TooManyLetters),
     /// The set-up link is unknown, used up or too old, or there is an administrator already.
     #[error("the set-up link is not valid any more")]
     LinkClosed,
@@ -93,6 +97,7 @@ impl IdentityError {
                 "未处理的邀请太多，请先撤回一些",
                 "There are too many open invitations; take some back first",
             ),
+            Self::TooManyLetters(why) => why.sentence(),
             Self::LinkClosed => Text::new(
                 "设置链接已失效；重新启动 hufu 可获得新的链接",
                 "The set-up link is not valid any more; start hufu again to get a new one",

@@ -14,7 +14,7 @@ use crate::store::{StoreError, Writer, app_user, audit, invitation, letter, memb
 
 use super::letter::{Draft, queue};
 use super::letter_texts;
-use super::{Context, IdentityError};
+use super::{Context, IdentityError, admit_letter};
 
 /// Invitations to one tenant that are open at once.
 const MOST: usize = 200;
@@ -30,7 +30,7 @@ pub enum Sent {
 /// Replaces an earlier invitation of the same address.
 ///
 /// # Errors
-/// `NotFound` (the tenant), `AlreadyMember`, `TooMany`, `Store`.
+/// `NotFound` (the tenant), `AlreadyMember`, `TooMany`, `TooManyLetters`, `Store`.
 pub async fn run(
     cx: &Context,
     (now, by): (Timestamp, &Actor),
@@ -48,8 +48,8 @@ pub async fn run(
         return Err(IdentityError::TooMany);
     }
     invitation::revoke_of_email(&mut tx, &of.id, email, now).await?;
-    let sent = make(cx, &mut tx, now, (&of, &inviter.name), (email, role, lang)).await?;
-    audit::append(&mut tx, now, by, &invited(&of.id, email, role)).await?;
+    let (id, sent) = make(cx, &mut tx, now, (&of, &inviter.name), (email, role, lang)).await?;
+    audit::append(&mut tx, now, by, &invited(&of.id, (&id, email), role)).await?;
     tx.commit().await?;
     cx.wake.ring();
     Ok(sent)
@@ -58,7 +58,7 @@ pub async fn run(
 /// The same again with a new link; the old one ends.
 ///
 /// # Errors
-/// `NotFound` when it is not pending any more, `Store`.
+/// `NotFound` when it is not pending any more, `TooManyLetters` (the old one stays good), `Store`.
 pub async fn again(
     cx: &Context,
     (now, by): (Timestamp, &Actor),
@@ -69,8 +69,8 @@ pub async fn again(
     let of = tenant::find(&mut tx, of).await?.ok_or(IdentityError::NotFound)?;
     let old = invitation::find(&mut tx, &of.id, id).await?.ok_or(IdentityError::NotFound)?;
     take_back(&mut tx, now, &old).await?;
-    let sent = make(cx, &mut tx, now, (&of, &inviter.name), (&old.email, old.role, lang)).await?;
-    audit::append(&mut tx, now, by, &invited(&of.id, &old.email, old.role)).await?;
+    let (new, sent) = make(cx, &mut tx, now, (&of, &inviter.name), (&old.email, old.role, lang)).await?;
+    audit::append(&mut tx, now, by, &invited(&of.id, (&new, &old.email), old.role)).await?;
     tx.commit().await?;
     cx.wake.ring();
     Ok(sent)
@@ -95,8 +95,8 @@ pub async fn revoke(
     Ok(())
 }
 
-fn invited(of: &TenantId, email: &Email, role: Role) -> Entry {
-    let whom = Subject::new(Kind::Invitation, "").named(email.as_str());
+fn invited(of: &TenantId, (id, email): (&InvitationId, &Email), role: Role) -> Entry {
+    let whom = Subject::new(Kind::Invitation, id).named(email.as_str());
     Entry::of(of, Action::MemberInvited, whom).with(Detail::none().fact("role", role.as_str()))
 }
 
@@ -116,14 +116,16 @@ async fn make(
     now: Timestamp,
     (of, by): (&Tenant, &str),
     (email, role, lang): (&Email, Role, Lang),
-) -> Result<Sent, StoreError> {
+) -> Result<(InvitationId, Sent), IdentityError> {
+    let kind = LetterKind::Invitation;
+    admit_letter::run(cx, tx, now, &of.id, (kind, email)).await?.map_err(IdentityError::TooManyLetters)?;
     let token = OneTimeToken::new(cx.random.url_safe(43));
     let link = cx.settings.link(&format!("/invitation/{}", token.expose()));
     let words = letter_texts::invitation(lang, (&of.name, role_name(role).get(lang), by));
     let draft = Draft {
         to: email,
         lang,
-        kind: LetterKind::Invitation,
+        kind,
         tenant: Some(&of.id),
         subject: words.subject,
         paragraphs: words.paragraphs,
@@ -144,7 +146,7 @@ async fn make(
         expires_at: now.plus(LIFE),
     };
     invitation::insert(tx, &invited, &token.fingerprint()).await?;
-    Ok(sent)
+    Ok((invited.id, sent))
 }
 
 const fn role_name(role: Role) -> Text {

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
-use crate::store::{StoreError, Writer, database_clock, lease, pulse};
+use crate::clock::{Clock, Timestamp};
+use crate::store::{Reader, StoreError, Writer, database_clock, lease, pulse};
 
 use super::{Context, age_health};
 
@@ -12,6 +12,8 @@ use super::{Context, age_health};
 const SLACK: i64 = 200;
 /// A larger one means that somebody set a clock.
 const STEP: i64 = 2000;
+/// How often a database that answers late is asked for its time at the start.
+const LOOKS: u32 = 3;
 
 /// Beats at `now`. Returns the moment to go on with: another one when the clock was found to be set.
 ///
@@ -19,8 +21,8 @@ const STEP: i64 = 2000;
 /// When the database does not answer; the clock goes on as it went.
 pub async fn run(cx: &Context, now: Timestamp) -> Result<Timestamp, StoreError> {
     let mut tx = cx.store.write().await?;
-    let told = database_clock::read(&mut tx).await?;
-    let behind = cx.clock.behind(told).filter(|behind| behind.abs() >= SLACK).unwrap_or(0);
+    let (behind, _) = look(cx, &mut tx).await?;
+    let behind = if behind.abs() >= SLACK { behind } else { 0 };
     let from = cx.clock.now();
     // Before this transaction ends: nobody shall meet what was moved with a clock that was not.
     cx.clock.steer(behind);
@@ -44,9 +46,26 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<Timestamp, StoreError> 
 /// When the database does not answer.
 pub async fn take_over(cx: &Context) -> Result<(), StoreError> {
     let mut tx = cx.store.read().await?;
-    let told = database_clock::read(&mut tx).await?;
-    cx.clock.steer(cx.clock.behind(told).unwrap_or(0));
+    for _ in 0..LOOKS {
+        let (behind, doubt) = look(cx, &mut tx).await?;
+        cx.clock.steer(behind);
+        if doubt < SLACK {
+            break;
+        }
+    }
     Ok(())
+}
+
+/// By how many milliseconds at least this process' clock is behind the one that counts (negative: ahead of it), and how
+/// much of it is in doubt. A database that is asked while it is slow tells a time that may be as old as its answer is
+/// late: so much of being ahead is nobody's doing.
+async fn look(cx: &Context, tx: &mut Reader) -> Result<(i64, i64), StoreError> {
+    let asked = Clock::stopwatch();
+    let told = database_clock::read(tx).await?;
+    let behind = cx.clock.behind(told).unwrap_or(0);
+    let late = told.map_or(0, |_| i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX));
+    let certain = if behind < 0 { behind.saturating_add(late).min(0) } else { behind };
+    Ok((certain, late))
 }
 
 /// Before the first beat: makes good what happened to the clock while nobody looked.

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, TenantId};
 use crate::domain::reason::Reason;
-use crate::store::authorizer_token::{self, Verdict};
+use crate::store::authorizer_state::{self, Verdict};
 use crate::store::history::{self, Line};
 use crate::store::{Writer, audit, authorizer};
 
@@ -48,7 +48,7 @@ pub async fn run(
     let event = match action {
         Action::RefreshNow if paused => return Err(ServiceError::Conflict("the account is paused")),
         Action::RefreshNow => {
-            authorizer_token::hasten(&mut tx, &account.key, now).await?;
+            authorizer_state::hasten(&mut tx, &account.key, now).await?;
             Event::RefreshRequested
         }
         Action::Pause if paused => return Ok(()),
@@ -83,5 +83,5 @@ async fn judge(
 ) -> Result<(), ServiceError> {
     let next_refresh_at = (health != Health::Paused).then_some(now);
     let verdict = Verdict { health, reason, next_refresh_at, token_ends: false };
-    Ok(authorizer_token::judge(tx, key, now, &verdict).await?)
+    Ok(authorizer_state::judge(tx, key, now, &verdict).await?)
 }

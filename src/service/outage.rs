@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid};
 use crate::domain::reason::Reason;
 use crate::store::authorizer_token::Held;
-use crate::store::component::HeldToken;
+use crate::store::component_token::HeldToken;
 use crate::store::incident::{Sighting, Source};
 use crate::store::{StoreError, incident};
 use crate::wechat::WechatError;

@@ -18,10 +18,10 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::ids::{PasskeyId, UserId};
 use crate::domain::second_factor::{Passkey, Purpose};
-use crate::domain::user::User;
+use crate::domain::user::{Proved, User};
 use crate::secret::{RecoveryCode, fingerprint};
 use crate::store::passkey::{self, Stored};
-use crate::store::{StoreError, Writer, app_user, audit};
+use crate::store::{StoreError, Writer, app_user, audit, second_factor, session, session_epoch};
 
 use super::renew_recovery_codes::NewCodes;
 use super::{Context, IdentityError, prove_identity};
@@ -91,7 +91,8 @@ pub enum Added {
     Refused,
 }
 
-/// The browser's answer to [`ask_new`].
+/// The browser's answer to [`ask_new`]. `session`: the name of the session that stays when this is the first second
+/// factor; the others were begun with the password alone.
 ///
 /// # Errors
 /// `Store`, `Hashing`.
@@ -99,7 +100,8 @@ pub async fn add(
     cx: &Context,
     now: Timestamp,
     by: &Actor,
-    (user, name, state, answer): (&User, &str, &str, &str),
+    (user, session): (&User, &str),
+    (name, state, answer): (&str, &str, &str),
 ) -> Result<Added, IdentityError> {
     let Some(credential) = registered(cx, state, answer) else { return Ok(Added::Refused) };
     let Ok(text) = serde_json::to_string(&credential) else { return Ok(Added::Refused) };
@@ -112,11 +114,16 @@ pub async fn add(
         credential: text,
     };
     let mut tx = cx.store.write().await?;
+    session_epoch::hold(&mut tx, &user.id).await?;
+    let first = !second_factor::of_user(&mut tx, &user.id).await?.any();
     match passkey::insert(&mut tx, &new).await {
         Err(StoreError::Conflict(_)) => return Ok(Added::Refused),
         done => done?,
     }
     let codes = codes.put_first(&mut tx, &user.id, now).await?;
+    if first {
+        session::forget_others(&mut tx, &user.id, session).await?;
+    }
     let entry = Entry::platform(Action::PasskeyAdded, Subject::user(user));
     audit::append(&mut tx, now, by, &entry.with(Detail::none().fact("name", Said(name)))).await?;
     tx.commit().await?;
@@ -155,7 +162,7 @@ pub async fn ask(cx: &Context, user: Option<&UserId>) -> Result<Option<Question>
 /// How the browser's answer was found.
 #[derive(Debug)]
 pub enum Checked {
-    Right(User),
+    Right(Proved),
     /// Not right, of somebody else than expected, of somebody who is shut out, or given before.
     Wrong,
     /// It was not looked at: too many wrong ones before.
@@ -182,18 +189,21 @@ pub async fn check(
     let right = right.and_then(|shown| Some((authenticated(cx, &shown, state)?, shown.user)));
     let mut tx = cx.store.write().await?;
     let right = match right {
-        Some((proof, user)) => use_up(&mut tx, now, state, &proof).await?.then_some(user),
+        Some((proof, user)) => match session_epoch::hold(&mut tx, &user.id).await? {
+            Some(epoch) if use_up(&mut tx, now, state, &proof).await? => Some(Proved { user, epoch }),
+            Some(_) | None => None,
+        },
         None => None,
     };
-    let Some(user) = right else {
+    let Some(who) = right else {
         brake.tell(&mut tx, (now, by), purpose).await?;
         tx.commit().await?;
         return Ok(Checked::Wrong);
     };
     brake.let_go(&mut tx, now).await?;
-    prove_identity::tell(&mut tx, (now, by), (&user, purpose), ("passkey", true)).await?;
+    prove_identity::tell(&mut tx, (now, by), (&who.user, purpose), ("passkey", true)).await?;
     tx.commit().await?;
-    Ok(Checked::Right(user))
+    Ok(Checked::Right(who))
 }
 
 /// The passkey that an answer names, of somebody who may come in.

@@ -12,7 +12,7 @@ use crate::domain::person_link::{LinkKind, PersonLink};
 use crate::domain::text::Lang;
 use crate::domain::user::{Email, User};
 use crate::secret::{OneTimeToken, Password, Secret, fingerprint};
-use crate::store::{StoreError, Writer, app_user, audit, person_link, reset_request, session};
+use crate::store::{StoreError, Writer, app_user, audit, person_link, proof_try, reset_request, session};
 
 use super::letter::{self, Draft};
 use super::letter_texts;
@@ -152,6 +152,7 @@ pub async fn finish(
     app_user::put_password_hash(&mut tx, &user.id, &hash).await?;
     session::forget_of_user(&mut tx, &user.id).await?;
     // Whoever guesses from everywhere must not keep its owner out.
+    proof_try::forget_sign_in(&mut tx, &user.id).await?;
     throttle::succeeded(&mut tx, now, &Try::of(user.email.as_str(), from)).await?;
     tell_of_change(cx, &mut tx, now, &user).await?;
     let entry = Entry::platform(Action::PasswordReset, Subject::user(&user));

@@ -89,7 +89,7 @@ async fn begin(
 }
 
 /// One for each IPv4 address, and for each network of IPv6, which one household has whole. The address itself is not kept.
-fn bucket(from: Option<IpAddr>) -> String {
+pub(super) fn bucket(from: Option<IpAddr>) -> String {
     let network = match from {
         None => "nowhere".to_owned(),
         Some(IpAddr::V4(address)) => address.to_string(),

@@ -8,14 +8,16 @@ use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
 use crate::domain::reason::Reason;
 use crate::secret::Secret;
-use crate::store::authorizer_token::{self, Held, Verdict};
+use crate::store::authorizer_grant;
+use crate::store::authorizer_state::{self, Verdict};
+use crate::store::authorizer_token::{self, Held};
 use crate::store::grant_code::{self, Brought};
 use crate::store::history::{self, Line};
 use crate::store::notice::{self, Body, Due};
 use crate::store::{StoreError, Writer, authorization, skip_unreadable};
 use crate::wechat::notice::{GrantNotice, Notice, NoticeBody};
 
-use super::{Context, receive_message};
+use super::{Context, foreign_refresher, receive_message};
 
 const BATCH: i64 = 32;
 const LEASE: Duration = Duration::from_secs(30);
@@ -90,9 +92,9 @@ async fn granted(
     grant: &GrantNotice,
 ) -> Result<&'static str, StoreError> {
     let key = AuthorizerKey { component: component.clone(), authorizer: grant.authorizer.clone() };
-    authorizer_token::note_grant_time(tx, &key, created).await?;
+    authorizer_grant::note_grant_time(tx, &key, created).await?;
     let Some(code) = &grant.code else {
-        authorizer_token::hasten(tx, &key, now).await?;
+        authorizer_state::hasten(tx, &key, now).await?;
         return Ok("without a code");
     };
     let hash = grant.pre_auth_code.as_ref().map(Secret::fingerprint);
@@ -125,14 +127,14 @@ async fn cancelled(
     authorizer: &AuthorizerAppid,
 ) -> Result<&'static str, StoreError> {
     let key = AuthorizerKey { component: component.clone(), authorizer: authorizer.clone() };
-    authorizer_token::lock(tx, &key).await?;
+    authorizer_state::lock(tx, &key).await?;
     let Some(held) = authorizer_token::find(tx, &cx.vault, &key).await? else {
         return Ok("unknown account");
     };
     let (event, outcome) = match judge(&held, created) {
         Order::Stale => (Event::StaleNotice, "stale"),
         Order::Doubtful => {
-            authorizer_token::hasten(tx, &key, now).await?;
+            authorizer_state::hasten(tx, &key, now).await?;
             (Event::NoticeVerified, "being verified")
         }
         Order::Newer => {
@@ -142,7 +144,8 @@ async fn cancelled(
                 next_refresh_at: None,
                 token_ends: true,
             };
-            authorizer_token::judge(tx, &key, now, &verdict).await?;
+            authorizer_state::judge(tx, &key, now, &verdict).await?;
+            foreign_refresher::acquit(tx, now, &key).await?;
             (Event::Cancelled, "cancelled")
         }
     };

@@ -1,5 +1,6 @@
 //! Somebody shows a second factor, or the password once more. Wrong ones are counted for each user and purpose: after a
-//! few one has to wait, ever longer.
+//! few one has to wait, ever longer. Where a user is known, only what is wrong there counts: whoever has the password
+//! cannot keep its owner from signing in.
 
 use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
@@ -7,9 +8,11 @@ use crate::domain::ids::UserId;
 use crate::domain::second_factor::{Purpose, Typed};
 use crate::domain::user::User;
 use crate::secret::{Password, RecoveryCode, Secret};
-use crate::store::{StoreError, Writer, app_user, audit, proof_try, recovery_code, totp};
+use crate::store::proof_try::{self, Bucket};
+use crate::store::{Reader, StoreError, Writer, app_user, audit, recovery_code, session_epoch, totp};
 
 use super::authenticator_app::step_of;
+use super::throttle::{self, Try};
 use super::{Context, IdentityError, password, sign_in};
 
 /// How it went.
@@ -50,7 +53,9 @@ pub async fn run(
     (user, purpose, shown): (&User, Purpose, Shown),
 ) -> Result<Proof, IdentityError> {
     let mut tx = cx.store.write().await?;
-    let wait = proof_try::count(&mut tx, &user.id, purpose, now).await?;
+    let attempt = Try::of(user.email.as_str(), by.address);
+    let bucket = bucket(&mut tx, now, &attempt, purpose).await?;
+    let wait = proof_try::count(&mut tx, &user.id, &bucket, now).await?;
     tx.commit().await?;
     if let Some(until) = wait {
         return Ok(Proof::Wait(until));
@@ -64,15 +69,33 @@ pub async fn run(
     };
     let mut tx = cx.store.write().await?;
     let right = match claim {
-        Some(claim) => use_up(&mut tx, now, &user.id, &claim).await?,
+        Some(claim) => {
+            session_epoch::hold(&mut tx, &user.id).await?.is_some()
+                && use_up(&mut tx, now, &user.id, &claim).await?
+        }
         None => false,
     };
     if right {
-        proof_try::forget(&mut tx, &user.id, purpose).await?;
+        proof_try::forget(&mut tx, &user.id, &bucket).await?;
     }
     tell(&mut tx, (now, by), (user, purpose), (with, right)).await?;
     tx.commit().await?;
     Ok(if right { Proof::Right } else { Proof::Wrong })
+}
+
+/// What a try is counted together with.
+pub(super) async fn bucket(
+    tx: &mut Reader,
+    now: Timestamp,
+    attempt: &Try,
+    purpose: Purpose,
+) -> Result<Bucket, StoreError> {
+    let place = match purpose {
+        Purpose::SignIn => throttle::known_place(tx, now, attempt).await?,
+        // Who steps up is signed in: a stranger is not in the way.
+        Purpose::StepUp => None,
+    };
+    Ok(place.map_or_else(|| Bucket::anywhere(purpose), |place| Bucket::at(purpose, place)))
 }
 
 /// The one record of it. Who fails the second step of signing in has shown no more than a password.

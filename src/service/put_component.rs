@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Said, Subject};
 use crate::domain::component::ComponentConfig;
 use crate::domain::ids::ComponentAppid;
-use crate::domain::user::parse_name;
+use crate::domain::user::parse_label;
 use crate::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret};
 use crate::store::{audit, component};
 use crate::wechat::crypt::AesKey;
@@ -107,7 +107,7 @@ fn merge(stored: Option<ComponentConfig>, input: Input) -> Result<ComponentConfi
     let older_token = entered(input.previous_token).map(check_token).transpose()?;
     let older_key = entered(input.previous_aes_key).map(check_key).transpose()?;
     let name = input.name.filter(|name| !name.trim().is_empty());
-    let name = name.map(|name| parse_name(&name)).transpose().map_err(|_| PutRefused::BadName)?;
+    let name = name.map(|name| parse_label(&name)).transpose().map_err(|_| PutRefused::BadName)?;
     let Some(stored) = stored else {
         return Ok(ComponentConfig {
             name: name.unwrap_or_else(|| input.appid.to_string()),

@@ -12,9 +12,10 @@ use crate::domain::finding::Finding;
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
 use crate::store::authorizer_sweep::{self, Compared};
+use crate::store::grant_ending;
 use crate::store::history::{self, Line};
 use crate::store::reconcile_report::{self, EXAMPLES, Report, Tally};
-use crate::store::{StoreError, authorizer_token, component, grant_code, skip_unreadable};
+use crate::store::{StoreError, authorizer_state, authorizer_token, component, skip_unreadable};
 use crate::wechat::api::api_get_authorizer_list::ListEntry;
 
 use super::call_component::CallError;
@@ -122,8 +123,9 @@ fn difference(ours: &Compared, entry: Option<&ListEntry>) -> Option<Finding> {
     let Some(told) = &entry.refresh_token else { return Some(Finding::NeverExchanged) };
     let same = ours.refresh_token.as_ref() == Some(told);
     match (same, lost, lives) {
+        // Also with the token that we have: what was lost may have been a wrong word of WeChat's.
+        (_, true, _) => Some(Finding::CameBack),
         (true, ..) | (_, false, false) => None,
-        (false, true, _) => Some(Finding::CameBack),
         (false, false, true) => Some(Finding::OtherToken),
     }
 }
@@ -145,7 +147,7 @@ async fn tell(
         // Refreshed since the list was fetched: it may have been the old one that the list told.
         return Ok(());
     }
-    authorizer_token::hasten(&mut tx, &key, now).await?;
+    authorizer_state::hasten(&mut tx, &key, now).await?;
     let line = Line::new(Event::ListDiffers, json!({ "finding": finding.as_str() }));
     history::append(&mut tx, &cx.random, (&held.tenant, &key), now, &line).await?;
     tx.commit().await?;
@@ -194,7 +196,7 @@ async fn hold(
     entry: &ListEntry,
 ) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
-    grant_code::hold_listed(&mut tx, &cx.random, now, (component, &entry.authorizer)).await?;
+    grant_ending::hold_listed(&mut tx, &cx.random, now, (component, &entry.authorizer)).await?;
     tx.commit().await
 }
 

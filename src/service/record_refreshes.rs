@@ -18,6 +18,7 @@ use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
 use crate::secret::{AuthorizerRefreshToken, SealedBody};
 use crate::store::attempt::{self, End, Outcome};
+use crate::store::authorizer_state;
 use crate::store::authorizer_token::{self, Held, NewTokens};
 use crate::store::history::{self, Line};
 use crate::store::{StoreError, Writer, authorizer_refresh, refresh_tally};
@@ -143,7 +144,7 @@ async fn join(cx: &Context, answered: &Arc<Answered>) -> Result<bool, StoreError
 
 /// All together; when that fails for the content of one of them, each alone.
 async fn record(cx: Context, answers: Vec<Arc<Answered>>) -> Vec<Result<bool, Arc<StoreError>>> {
-    let error = match write(&cx, &answers).await {
+    let error = match cx.store.in_time(write(&cx, &answers)).await {
         Ok(stored) => return stored.into_iter().map(Ok).collect(),
         Err(error) => Arc::new(error),
     };
@@ -152,7 +153,7 @@ async fn record(cx: Context, answers: Vec<Arc<Answered>>) -> Vec<Result<bool, Ar
     }
     let mut each = Vec::with_capacity(answers.len());
     for answered in answers {
-        let stored = write(&cx, &[answered]).await;
+        let stored = cx.store.in_time(write(&cx, &[answered])).await;
         each.push(stored.map(|stored| stored == [true]).map_err(Arc::new));
     }
     each
@@ -260,7 +261,7 @@ async fn note_fenced(cx: &Context, tx: &mut Writer, now: Timestamp, held: &Held)
     // Who was cancelled or paused meanwhile stays so.
     let row = authorizer_token::find(tx, &cx.vault, &held.key).await?;
     if row.is_some_and(|row| row.health.is_refreshed()) {
-        authorizer_token::hasten(tx, &held.key, now).await?;
+        authorizer_state::hasten(tx, &held.key, now).await?;
     }
     Ok(())
 }

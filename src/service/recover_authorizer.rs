@@ -16,52 +16,21 @@ use crate::domain::ids::AttemptId;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan::{self, LEASE};
 use crate::secret::{AuthorizerRefreshToken, Secret};
-use crate::store::authorizer_token::{self, Held, Setback};
+use crate::store::authorizer_state::{self, Setback};
+use crate::store::authorizer_token::Held;
 use crate::store::history::{self, Line};
 use crate::store::{StoreError, attempt};
 use crate::wechat::WechatError;
-use crate::wechat::api::{api_authorizer_token, api_get_authorizer_info};
 
-use super::call_component::{self, CallError};
+use super::call_component::CallError;
 use super::foreign_refresher::Evidence;
+use super::recovery_step::{Found, Step, look};
 use super::refresh_one::{self, Next, Tried};
 use super::{Context, count_refreshes, foreign_refresher, listing};
 
 /// How often the claim is renewed while WeChat is asked: a long list takes longer than a lease. So whoever is killed here
 /// holds the account no longer than anywhere else.
 const RENEWAL: Duration = Duration::from_secs(5);
-
-/// The places a newer refresh token may be, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    ReRead,
-    Journal,
-    Previous,
-    Info,
-    List,
-}
-
-impl Step {
-    const ALL: [Self; 5] = [Self::ReRead, Self::Journal, Self::Previous, Self::Info, Self::List];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ReRead => "re_read",
-            Self::Journal => "journal",
-            Self::Previous => "previous",
-            Self::Info => "info",
-            Self::List => "list",
-        }
-    }
-}
-
-/// What a step found.
-enum Found {
-    Token(AuthorizerRefreshToken),
-    Nothing,
-    /// WeChat's list has the last word.
-    Verdict(Health, Reason),
-}
 
 /// Climbs the ladder for a claimed account. `attempt` is its open journal entry, which ends with the climb.
 ///
@@ -73,9 +42,11 @@ pub async fn run(
     attempt: &AttemptId,
     refused: Option<WechatError>,
 ) -> Result<Next, StoreError> {
+    // What WeChat tells from now on counts, also what it tells somebody else while this one waits.
+    let began = Clock::stopwatch();
     let mut healed_by = None;
     let next = if show(cx, held, attempt, refused.as_ref()).await? {
-        climb(cx, held, attempt, &mut healed_by).await?
+        climb_in_turn(cx, (held, attempt), began, &mut healed_by).await?
     } else {
         Next::GoOn
     };
@@ -92,13 +63,27 @@ pub async fn run(
     Ok(next)
 }
 
-async fn climb(
+/// Climbs as soon as there is room; the claim is kept meanwhile.
+async fn climb_in_turn(
     cx: &Context,
-    held: &Held,
-    attempt: &AttemptId,
+    claim: (&Held, &AttemptId),
+    began: Stopwatch,
     healed_by: &mut Option<Step>,
 ) -> Result<Next, StoreError> {
-    let began = Clock::stopwatch();
+    let Some(_in_line) = cx.ladder.queue() else { return put_off(cx, claim.0).await };
+    match keeping(cx, claim, cx.ladder.step_on()).await? {
+        None => Ok(lost(claim.0)),
+        Some(None) => put_off(cx, claim.0).await,
+        Some(Some(_rung)) => climb(cx, claim, began, healed_by).await,
+    }
+}
+
+async fn climb(
+    cx: &Context,
+    (held, attempt): (&Held, &AttemptId),
+    began: Stopwatch,
+    healed_by: &mut Option<Step>,
+) -> Result<Next, StoreError> {
     let mut tried: HashSet<String> = held.refresh_token.iter().map(Secret::fingerprint).collect();
     // Once more to the list: its first answer may have been some seconds old, the last word is not.
     for step in Step::ALL.into_iter().chain([Step::List]) {
@@ -111,9 +96,9 @@ async fn climb(
                     return Ok(lost(held));
                 }
                 match try_found(cx, held, &token).await? {
-                    Tried::Done => {
-                        count("recovered");
-                        *healed_by = Some(step);
+                    Tried::Brought(stored) => {
+                        count(if stored { "recovered" } else { "fenced" });
+                        *healed_by = stored.then_some(step);
                         return Ok(Next::GoOn);
                     }
                     Tried::Refused(_) => note(cx, held, step, "refused").await?,
@@ -146,7 +131,7 @@ async fn suspect_foreigner(cx: &Context, held: &Held, step: Step) -> Result<(), 
     if held.refresh_token.is_none() || !matches!(step, Step::Info | Step::List) {
         return Ok(());
     }
-    let recent = listing::recent_entry(cx, &held.key.component, &held.key.authorizer).await;
+    let recent = listing::recent_entry(cx, &held.key.component, &held.key.authorizer);
     let granted = recent.and_then(|entry| entry.auth_time).map(Timestamp::from_unix);
     if granted.is_some_and(|at| at > held.authorized_at.plus(LEASE)) {
         // A new grant that nobody told us of.
@@ -190,7 +175,7 @@ async fn keeping<T>(
 async fn keep(cx: &Context, held: &Held, attempt: &AttemptId) -> Result<bool, StoreError> {
     let mut tx = cx.store.write().await?;
     let until = cx.clock.now().plus(LEASE);
-    let mine = authorizer_token::extend(&mut tx, held, until).await?;
+    let mine = authorizer_state::extend(&mut tx, held, until).await?;
     if mine {
         attempt::extend(&mut tx, attempt, until).await?;
     }
@@ -222,7 +207,7 @@ async fn show(
     let now = cx.clock.now();
     attempt::extend(&mut tx, attempt, now.plus(LEASE)).await?;
     let span = (now, now.plus(LEASE));
-    let mine = authorizer_token::set_recovering(&mut tx, held, span, Reason::RefreshTokenRefused).await?;
+    let mine = authorizer_state::set_recovering(&mut tx, held, span, Reason::RefreshTokenRefused).await?;
     if mine && held.health != Health::Recovering {
         let detail = json!({
             "to": Health::Recovering.as_str(), "reason": Reason::RefreshTokenRefused.code(),
@@ -235,69 +220,12 @@ async fn show(
     Ok(mine)
 }
 
-async fn look(
-    cx: &Context,
-    held: &Held,
-    (step, began): (Step, Stopwatch),
-    tried: &HashSet<String>,
-) -> Result<Found, CallError> {
-    let found = match step {
-        Step::ReRead => {
-            let mut tx = cx.store.read().await?;
-            let row = authorizer_token::find(&mut tx, &cx.vault, &held.key).await?;
-            row.and_then(|row| row.refresh_token)
-        }
-        Step::Journal => {
-            let mut tx = cx.store.read().await?;
-            let answers = attempt::unapplied_answers(&mut tx, &cx.vault, &held.key).await?;
-            answers.iter().find_map(|raw| api_authorizer_token::parse(raw.expose()).ok()?.refresh_token)
-        }
-        Step::Previous => held.previous_refresh_token.clone(),
-        Step::Info => ask_info(cx, held).await?,
-        Step::List => return ask_list(cx, held, began, tried).await,
-    };
-    Ok(found.map_or(Found::Nothing, Found::Token))
-}
-
-async fn ask_info(cx: &Context, held: &Held) -> Result<Option<AuthorizerRefreshToken>, CallError> {
-    let info = call_component::run(cx, cx.clock.now(), &held.key.component, |component_token| {
-        let (cx, key) = (cx.clone(), held.key.clone());
-        async move {
-            let bearer = &component_token.token;
-            api_get_authorizer_info::call(&cx.wechat, &key.component, bearer, &key.authorizer).await
-        }
-    })
-    .await?;
-    Ok(info.refresh_token)
-}
-
-/// A list of the last seconds may hold a token to try; the last word needs one that began after the refusal.
-async fn ask_list(
-    cx: &Context,
-    held: &Held,
-    began: Stopwatch,
-    tried: &HashSet<String>,
-) -> Result<Found, CallError> {
-    let key = &held.key;
-    let recent = listing::recent_entry(cx, &key.component, &key.authorizer).await;
-    if let Some(token) = recent.and_then(|entry| entry.refresh_token)
-        && !tried.contains(&token.fingerprint())
-    {
-        return Ok(Found::Token(token));
-    }
-    let listing = listing::fetch(cx, &key.component, began).await?;
-    Ok(match listing.entries.get(&held.key.authorizer) {
-        None if !listing.is_whole => return Err(WechatError::Incomplete("list").into()),
-        None => Found::Verdict(Health::Unauthorized, Reason::AbsentFromList),
-        Some(entry) => match &entry.refresh_token {
-            None => Found::Verdict(Health::NotExchanged, Reason::CodeNotExchanged),
-            Some(token) => Found::Token(token.clone()),
-        },
-    })
-}
-
 /// A token found on the ladder is tried like any other: in the journal first.
-async fn try_found(cx: &Context, held: &Held, token: &AuthorizerRefreshToken) -> Result<Tried, StoreError> {
+async fn try_found(
+    cx: &Context,
+    held: &Held,
+    token: &AuthorizerRefreshToken,
+) -> Result<Tried<bool>, StoreError> {
     let now = cx.clock.now();
     let mut tx = cx.store.write().await?;
     let attempt = attempt::open(&mut tx, &cx.random, held, (now, &cx.settings.holder)).await?;
@@ -306,7 +234,7 @@ async fn try_found(cx: &Context, held: &Held, token: &AuthorizerRefreshToken) ->
     let recovering = Held { health: Health::Recovering, claimed: Clock::stopwatch(), ..held.clone() };
     let tried = refresh_one::try_token(cx, &recovering, &attempt, token).await?;
     let failure = match &tried {
-        Tried::Done => return Ok(tried),
+        Tried::Brought(_) => return Ok(tried),
         Tried::Refused(error)
         | Tried::Failed(CallError::Wechat(error) | CallError::Replaced(error) | CallError::Down(error)) => {
             refresh_one::failed(error)
@@ -336,9 +264,23 @@ fn count(outcome: &'static str) {
 
 /// The ladder cannot be climbed now; it begins anew at the next try.
 async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<Next, StoreError> {
-    let now = cx.clock.now();
     let failures = held.failures + 1;
-    let next = refresh_plan::retry(now, failures, None, cx.random.jitter());
+    let next = refresh_plan::retry(cx.clock.now(), failures, None, cx.random.jitter());
+    set_aside(cx, held, (failures, next)).await?;
+    tracing::warn!(key = %held.key, %error, "recovery has to wait");
+    Ok(Next::after(error))
+}
+
+/// Too many are on the ladder already. Nothing was looked for and nothing has failed: the account comes again as soon as
+/// its floor allows.
+async fn put_off(cx: &Context, held: &Held) -> Result<Next, StoreError> {
+    set_aside(cx, held, (held.failures, cx.clock.now())).await?;
+    tracing::warn!(key = %held.key, "recovery has to wait: there is no room on the ladder");
+    Ok(Next::GoOn)
+}
+
+/// Gives the claim back, and the account stays on its way up.
+async fn set_aside(cx: &Context, held: &Held, (failures, next): (i64, Timestamp)) -> Result<(), StoreError> {
     let setback = Setback {
         health: Health::Recovering,
         reason: Reason::RefreshTokenRefused,
@@ -348,11 +290,10 @@ async fn wait(cx: &Context, held: &Held, error: &CallError) -> Result<Next, Stor
         failures,
     };
     let mut tx = cx.store.write().await?;
-    authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
+    authorizer_state::record_setback(&mut tx, held, cx.clock.now(), &setback).await?;
     tx.commit().await?;
     count("waits");
-    tracing::warn!(key = %held.key, %error, "recovery has to wait");
-    Ok(Next::after(error))
+    Ok(())
 }
 
 async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> Result<Next, StoreError> {
@@ -366,7 +307,7 @@ async fn give_up(cx: &Context, held: &Held, health: Health, reason: Reason) -> R
         failures: held.failures + 1,
     };
     let mut tx = cx.store.write().await?;
-    if authorizer_token::record_setback(&mut tx, held, now, &setback).await? {
+    if authorizer_state::record_setback(&mut tx, held, now, &setback).await? {
         let detail = json!({ "to": health.as_str(), "reason": reason.code() });
         let line = Line::new(Event::HealthChanged, detail);
         history::append(&mut tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;

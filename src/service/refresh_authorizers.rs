@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::{AttemptId, AuthorizerAppid, ComponentAppid};
 use crate::store::authorizer_token::{self, Held};
-use crate::store::component::HeldToken;
+use crate::store::component_token::{self, HeldToken};
 use crate::store::{Reader, StoreError, attempt, authorizer_refresh, component, pulse};
 
 use super::gate::{self, Gate};
@@ -90,13 +90,13 @@ async fn feed(
     // A database that does not take what WeChat answered is asked for no more.
     while cx.recorder.refused() == 0 {
         if queue.len() == 0 && !queue.is_whole {
-            *queue = Queue::read(cx, component).await?;
+            *queue = cx.store.in_time(Queue::read(cx, component)).await?;
         }
         let permits = take_free(slots, queue.len());
         let allowed = cx.refreshing.budgets.take(component, (cx.clock.now(), rate), permits.len());
         let is_spent = allowed < permits.len();
         let next = queue.take(&cx.refreshing, allowed);
-        let (claims, known) = claim(cx, component, &next).await?;
+        let (claims, known) = cx.store.in_time(claim(cx, component, &next)).await?;
         cx.refreshing.budgets.give_back(component, allowed.saturating_sub(claims.len()));
         for (permit, claimed) in permits.into_iter().zip(claims) {
             running.spawn(refresh(cx.clone(), permit, claimed, known.clone()));
@@ -166,7 +166,7 @@ async fn claim(
     let mut tx = cx.store.write().await?;
     // Not before its turn has come: the lease counts from now.
     let by = (cx.clock.now(), cx.settings.holder.as_str());
-    let known = component::access_token(&mut tx, &cx.vault, component, by.0).await?;
+    let known = component_token::access_token(&mut tx, &cx.vault, component, by.0).await?;
     let held = authorizer_refresh::claim(&mut tx, &cx.vault, component, accounts, by).await?;
     let attempts = attempt::open_all(&mut tx, &cx.random, &held, by).await?;
     tx.commit().await?;

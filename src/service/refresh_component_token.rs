@@ -8,8 +8,9 @@ use crate::clock::Timestamp;
 use crate::domain::component::ComponentConfig;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan;
-use crate::store::component::{self, NewToken, TokenLane};
+use crate::store::component;
 use crate::store::component_ticket::{self, Ticket};
+use crate::store::component_token::{self, NewToken, TokenLane};
 use crate::store::incident::Learned;
 use crate::store::{StoreError, incident, skip_unreadable};
 use crate::wechat::WechatError;
@@ -35,7 +36,8 @@ const REFUSED: [Reason; 1] = [Reason::TicketStale];
 /// When the database does not answer. WeChat's refusals become incidents, not errors.
 pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
-    let lanes = component::claim_token_lanes(&mut tx, now, &cx.settings.holder, refresh_plan::LEASE).await?;
+    let lanes =
+        component_token::claim_token_lanes(&mut tx, now, &cx.settings.holder, refresh_plan::LEASE).await?;
     if lanes.is_empty() {
         return Ok(());
     }
@@ -81,7 +83,7 @@ async fn record(
         token: token.token,
     };
     let mut tx = cx.store.write().await?;
-    if !component::record_token(&mut tx, &cx.vault, lane, &new).await? {
+    if !component_token::record_token(&mut tx, &cx.vault, lane, &new).await? {
         tracing::warn!(component = %lane.appid, "a component token came too late and was not stored");
     }
     let mut closed = incident::close(&mut tx, &lane.appid, (&CURED, Learned::ByLane), now).await?;
@@ -101,11 +103,11 @@ async fn record(
 async fn wait_for_ticket(cx: &Context, now: Timestamp, lane: &TokenLane) -> Result<(), StoreError> {
     let seen = incident::Sighting::new(Reason::TicketMissing, now);
     let mut tx = cx.store.write().await?;
-    component::record_token_failure(&mut tx, lane, now.plus(Duration::from_secs(600))).await?;
+    component_token::record_token_failure(&mut tx, lane, now.plus(Duration::from_secs(600))).await?;
     // The arrival of a ticket makes the lane due again; one that arrived since we looked has done so too early. The
     // row is locked by now, so one of the two always sees the other.
     if component_ticket::newest(&mut tx, &cx.vault, &lane.appid).await?.is_some() {
-        component::wake_starved_lane(&mut tx, &lane.appid, now).await?;
+        component_token::wake_starved_lane(&mut tx, &lane.appid, now).await?;
         cx.wake.ring();
     } else {
         incident::see(&mut tx, &cx.random, &lane.appid, now, &seen).await?;
@@ -130,7 +132,7 @@ async fn record_failure(
         next = next.min(now.plus(outage::BETWEEN_CANARIES));
     }
     let mut tx = cx.store.write().await?;
-    component::record_token_failure(&mut tx, lane, next).await?;
+    component_token::record_token_failure(&mut tx, lane, next).await?;
     if certain {
         let seen = incident::Sighting {
             errcode: error.errcode(),

@@ -14,8 +14,9 @@ use crate::domain::refresh_plan;
 use crate::secret::AuthorizerRefreshToken;
 use crate::store::StoreError;
 use crate::store::attempt::{self, End, Outcome};
-use crate::store::authorizer_token::{self, Held, Setback};
-use crate::store::component::HeldToken;
+use crate::store::authorizer_state::{self, Setback};
+use crate::store::authorizer_token::Held;
+use crate::store::component_token::HeldToken;
 use crate::store::history::{self, Line};
 use crate::wechat::WechatError;
 use crate::wechat::api::api_authorizer_token;
@@ -24,11 +25,11 @@ use super::call_component::{self, CallError};
 use super::record_refreshes::Answered;
 use super::{Context, count_refreshes, outage, record_refreshes, recover_authorizer};
 
-/// How a try with one refresh token ended.
+/// What came of a call with one refresh token.
 #[derive(Debug)]
-pub(super) enum Tried {
-    /// Tokens are stored (or fenced off, because a newer holder has the account).
-    Done,
+pub(super) enum Tried<T> {
+    /// New tokens, or what was made of them.
+    Brought(T),
     /// WeChat does not take this refresh token.
     Refused(WechatError),
     /// Nothing was learned about the refresh token.
@@ -50,7 +51,8 @@ impl Next {
 }
 
 /// Refreshes a claimed account whose attempt is in the journal. `known` is the component's token, read just now. `slot`
-/// is given back as soon as WeChat has answered and there is room for the answer: the next call need not wait for the disk.
+/// is given back as soon as WeChat has answered and there is room for the answer: the next call need not wait for the disk,
+/// nor for the recovery ladder.
 ///
 /// # Errors
 /// When the database does not answer: the attempt stays open and is settled after its lease.
@@ -60,21 +62,27 @@ pub async fn run(
     (slot, known): (OwnedSemaphorePermit, Option<HeldToken>),
 ) -> Result<Next, StoreError> {
     let Some(token) = held.refresh_token.clone() else {
-        return recover_authorizer::run(cx, &held, &attempt, None).await;
+        drop(slot);
+        return Box::pin(recover_authorizer::run(cx, &held, &attempt, None)).await;
     };
     match ask(cx, &held, &attempt, (&token, known)).await? {
-        Asked::Answered(answered) => {
+        Tried::Brought(answered) => {
             let _room = cx.recorder.room().await;
             drop(slot);
             record_refreshes::run(cx, *answered).await.map(|_| Next::GoOn)
         }
-        // The attempt stays open until the ladder ends, so that it is settled when its holder vanishes up there.
-        Asked::Refused(error) => recover_authorizer::run(cx, &held, &attempt, Some(error)).await,
-        Asked::Failed(error) => set_back(cx, &held, &attempt, &error).await,
+        // The attempt stays open until the ladder ends, so that it is settled when its holder vanishes up there. A climb
+        // waits for others and for slow lists: those who are well need the slot meanwhile.
+        Tried::Refused(error) => {
+            drop(slot);
+            Box::pin(recover_authorizer::run(cx, &held, &attempt, Some(error))).await
+        }
+        Tried::Failed(error) => set_back(cx, &held, &attempt, &error).await,
     }
 }
 
-/// Calls WeChat with one refresh token and records what it gives.
+/// Calls WeChat with one refresh token and records what it gives; brings `false` when a newer holder has the account and
+/// it is only in the journal.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,24 +91,12 @@ pub(super) async fn try_token(
     held: &Held,
     attempt: &AttemptId,
     token: &AuthorizerRefreshToken,
-) -> Result<Tried, StoreError> {
+) -> Result<Tried<bool>, StoreError> {
     Ok(match ask(cx, held, attempt, (token, None)).await? {
-        Asked::Answered(answered) => {
-            record_refreshes::run(cx, *answered).await?;
-            Tried::Done
-        }
-        Asked::Refused(error) => Tried::Refused(error),
-        Asked::Failed(error) => Tried::Failed(error),
+        Tried::Brought(answered) => Tried::Brought(record_refreshes::run(cx, *answered).await?),
+        Tried::Refused(error) => Tried::Refused(error),
+        Tried::Failed(error) => Tried::Failed(error),
     })
-}
-
-/// What came of a call.
-enum Asked {
-    Answered(Box<Answered>),
-    /// WeChat does not take this refresh token.
-    Refused(WechatError),
-    /// Nothing was learned about the refresh token.
-    Failed(CallError),
 }
 
 async fn ask(
@@ -108,10 +104,9 @@ async fn ask(
     held: &Held,
     attempt: &AttemptId,
     (token, known): (&AuthorizerRefreshToken, Option<HeldToken>),
-) -> Result<Asked, StoreError> {
-    let now = cx.clock.now();
-    let (claim, watch) = ((now, held.claimed), Clock::stopwatch());
-    let called = call_component::once(cx, claim, (&held.key.component, known), |component_token| {
+) -> Result<Tried<Box<Answered>>, StoreError> {
+    let (now, watch) = (cx.clock.now(), Clock::stopwatch());
+    let called = call_component::once(cx, held.claimed, (&held.key.component, known), |component_token| {
         let (cx, key, token) = (cx.clone(), held.key.clone(), token.clone());
         async move {
             let bearer = &component_token.token;
@@ -123,7 +118,7 @@ async fn ask(
     match outage::weigh(cx, held, called).await {
         Ok(answer) => {
             crash_point::reached("after_answer");
-            Ok(Asked::Answered(Box::new(Answered {
+            Ok(Tried::Brought(Box::new(Answered {
                 held: held.clone(),
                 attempt: attempt.clone(),
                 called_at: now,
@@ -134,8 +129,8 @@ async fn ask(
             })))
         }
         Err(CallError::Store(error)) => Err(error),
-        Err(CallError::Wechat(error)) if refuses_token(&error) => Ok(Asked::Refused(error)),
-        Err(error) => Ok(Asked::Failed(error)),
+        Err(CallError::Wechat(error)) if refuses_token(&error) => Ok(Tried::Refused(error)),
+        Err(error) => Ok(Tried::Failed(error)),
     }
 }
 
@@ -158,9 +153,9 @@ pub(super) async fn set_back(
     let setback = setback(cx, now, held, error);
     let mut tx = cx.store.write().await?;
     if let CallError::NotReady(_) | CallError::Stale = error {
-        authorizer_token::lift_floor(&mut tx, held).await?;
+        authorizer_state::lift_floor(&mut tx, held).await?;
     }
-    let recorded = authorizer_token::record_setback(&mut tx, held, now, &setback).await?;
+    let recorded = authorizer_state::record_setback(&mut tx, held, now, &setback).await?;
     if !recorded {
         count_refreshes::conflict("authorizer");
     }

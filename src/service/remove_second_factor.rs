@@ -3,7 +3,9 @@
 use crate::clock::Timestamp;
 use crate::domain::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::domain::ids::{PasskeyId, UserId};
-use crate::store::{Writer, app_user, audit, passkey, recovery_code, second_factor, session, totp};
+use crate::store::{
+    Writer, app_user, audit, passkey, recovery_code, second_factor, session, session_epoch, totp,
+};
 
 use super::{Context, IdentityError};
 
@@ -12,11 +14,11 @@ use super::{Context, IdentityError};
 pub enum Factor {
     App,
     Passkey(PasskeyId),
-    /// And the sessions of the user with it: who asks for this has lost the device.
     All,
 }
 
-/// Recovery codes end with the last factor.
+/// Recovery codes end with the last factor. `session` names the one session of the user that stays, if any: what was
+/// removed may be what somebody else signed in with, and who has lost the device has lost the sessions on it.
 ///
 /// # Errors
 /// `NotFound` when the user has no such thing, `Store`.
@@ -24,10 +26,11 @@ pub async fn run(
     cx: &Context,
     now: Timestamp,
     by: &Actor,
-    (user, factor): (&UserId, &Factor),
+    (user, factor, session): (&UserId, &Factor, Option<&str>),
 ) -> Result<(), IdentityError> {
     let mut tx = cx.store.write().await?;
     let whose = app_user::find(&mut tx, user).await?.ok_or(IdentityError::NotFound)?;
+    session_epoch::hold(&mut tx, user).await?;
     let removed = match factor {
         Factor::App => totp::forget(&mut tx, user).await?,
         Factor::Passkey(id) => passkey::forget(&mut tx, user, id).await?,
@@ -38,6 +41,10 @@ pub async fn run(
     }
     if !second_factor::of_user(&mut tx, user).await?.any() {
         recovery_code::forget(&mut tx, user).await?;
+    }
+    match session {
+        Some(name) => session::forget_others(&mut tx, user, name).await.map(drop)?,
+        None => session::forget_of_user(&mut tx, user).await?,
     }
     let (action, what) = match factor {
         Factor::App => (Action::SecondFactorRemoved, "app"),
@@ -54,6 +61,5 @@ async fn forget_all(tx: &mut Writer, user: &UserId) -> Result<bool, IdentityErro
     let had = second_factor::of_user(tx, user).await?.any();
     totp::forget(tx, user).await?;
     passkey::forget_of_user(tx, user).await?;
-    session::forget_of_user(tx, user).await?;
     Ok(had)
 }

@@ -12,7 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::health::Health;
 use crate::store::hand_out::{self, Offer};
 use crate::store::history::{self, Line};
-use crate::store::{StoreError, audit, authorizer_token};
+use crate::store::{StoreError, audit, authorizer_state};
 
 use super::Context;
 use super::foreign_refresher::{self, Evidence};
@@ -96,7 +96,7 @@ async fn ask_for_it(cx: &Context, shown: &Shown, whose: Whose<'_>, why: Why<'_>)
 
 async fn hasten(cx: &Context, offer: &Offer) -> Result<(), StoreError> {
     let mut tx = cx.store.write().await?;
-    authorizer_token::hasten(&mut tx, &offer.key, cx.clock.now()).await?;
+    authorizer_state::hasten(&mut tx, &offer.key, cx.clock.now()).await?;
     tx.commit().await?;
     cx.wake.ring();
     Ok(())
@@ -121,7 +121,7 @@ async fn bury(
         return Ok(());
     }
     if offer.health.is_refreshed() {
-        authorizer_token::hasten(&mut tx, &offer.key, now).await?;
+        authorizer_state::hasten(&mut tx, &offer.key, now).await?;
     }
     let detail = json!({ "errcode": errcode, "seconds_left": left.as_secs(), "key": by.who.id() });
     let line = Line::new(Event::TokenReported, detail);

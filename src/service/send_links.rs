@@ -13,9 +13,10 @@ use crate::domain::user::Email;
 use crate::store::merchant_link::{self, Opened};
 use crate::store::{StoreError, Writer, audit, merchant_link_list, tenant};
 
+use super::admit_letter::TooManyLetters;
 use super::create_link::Handed;
 use super::letter::{self, Draft};
-use super::{Context, ServiceError};
+use super::{Context, ServiceError, admit_letter};
 
 /// Lines of one paste.
 pub const MOST_LINES: usize = 500;
@@ -26,9 +27,11 @@ pub struct Posted {
     pub sent: usize,
     /// Accounts without an open link of this tenant.
     pub without_link: Vec<AuthorizerAppid>,
+    /// Accounts whose letter would have been one too many; their links are as they were.
+    pub held: Vec<AuthorizerAppid>,
 }
 
-/// Sends one link.
+/// Sends one link, or says why that would be one letter too many.
 ///
 /// # Errors
 /// `NotFound` when the tenant has no such link, `Conflict` when it is not open any more or no mail server is set, `Store`.
@@ -38,12 +41,15 @@ pub async fn one(
     by: &Actor,
     (of, link): (&TenantId, &MerchantLinkId),
     (to, lang): (&Email, Lang),
-) -> Result<(), ServiceError> {
+) -> Result<Result<(), TooManyLetters>, ServiceError> {
     let mut tx = cx.store.write().await?;
     let tenant = tenant::find(&mut tx, of).await?.ok_or(ServiceError::NotFound)?;
     let opened = merchant_link::find(&mut tx, &cx.vault, of, link).await?.ok_or(ServiceError::NotFound)?;
     if opened.link.standing(now) != Standing::Open {
         return Err(ServiceError::Conflict("the link cannot be used any more"));
+    }
+    if let Err(refused) = admit_letter::run(cx, &mut tx, now, of, (LetterKind::MerchantLink, to)).await? {
+        return Ok(Err(refused));
     }
     let subject = Subject::new(Kind::MerchantLink, &opened.link.id).named(&opened.link.label);
     post(cx, &mut tx, now, &tenant, (opened, to, lang)).await?;
@@ -51,10 +57,10 @@ pub async fn one(
     audit::append(&mut tx, now, by, &entry).await?;
     tx.commit().await?;
     cx.wake.ring();
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// Sends each account's link to its address, all or none of them.
+/// Sends each account's link to its address, as many as may be sent now, in one transaction.
 ///
 /// # Errors
 /// `NotFound` when there is no such tenant, `Conflict` when no mail server is set, `Store`.
@@ -68,15 +74,21 @@ pub async fn many(
     let mut tx = cx.store.write().await?;
     let tenant = tenant::find(&mut tx, of).await?.ok_or(ServiceError::NotFound)?;
     let mut posted = Posted::default();
-    for (appid, to) in lines {
+    for (appid, to) in in_order(lines) {
         let found = merchant_link_list::locked(&mut tx, &cx.vault, of, (appid, appid), now).await?;
         let Some(opened) = found.into_iter().next() else {
             posted.without_link.push(appid.clone());
             continue;
         };
+        if admit_letter::run(cx, &mut tx, now, of, (LetterKind::MerchantLink, to)).await?.is_err() {
+            posted.held.push(appid.clone());
+            continue;
+        }
         post(cx, &mut tx, now, &tenant, (opened, to, lang)).await?;
         posted.sent += 1;
     }
+    posted.without_link.sort();
+    posted.held.sort();
     if posted.sent > 0 {
         let detail = Detail::none().fact("letters", i64::try_from(posted.sent).unwrap_or(i64::MAX));
         let entry = Entry::of(of, Action::LinkSent, Subject::tenant_id(of)).with(detail);
@@ -85,6 +97,13 @@ pub async fn many(
     tx.commit().await?;
     cx.wake.ring();
     Ok(posted)
+}
+
+/// See `admit_letter::place`.
+fn in_order(lines: &BTreeMap<AuthorizerAppid, Email>) -> Vec<(&AuthorizerAppid, &Email)> {
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_cached_key(|(_, to)| admit_letter::place(LetterKind::MerchantLink, to));
+    lines
 }
 
 async fn post(

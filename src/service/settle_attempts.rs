@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::domain::event::Event;
 use crate::secret::Secret;
 use crate::store::attempt::{self, Abandoned, End, Outcome};
+use crate::store::authorizer_state;
 use crate::store::authorizer_token::{self, Held};
 use crate::store::history::{self, Line};
 use crate::store::{StoreError, skip_unreadable};
@@ -54,7 +55,7 @@ async fn settle(cx: &Context, now: Timestamp, left: &Abandoned) -> Result<(), St
 async fn doubt(cx: &Context, now: Timestamp, left: &Abandoned, held: &Held) -> Result<(), StoreError> {
     metrics::counter!("hufu_attempts_in_doubt_total").increment(1);
     let mut tx = cx.store.write().await?;
-    if authorizer_token::record_doubt(&mut tx, &left.key, left.epoch, now).await? {
+    if authorizer_state::record_doubt(&mut tx, &left.key, left.epoch, now).await? {
         let line = Line::plain(Event::AttemptInDoubt);
         history::append(&mut tx, &cx.random, (&held.tenant, &held.key), now, &line).await?;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use tokio::sync::Mutex;
 
@@ -88,6 +89,9 @@ impl Shelf {
     }
 
     pub(super) fn account(&self, tenant: &TenantId, appid: &AuthorizerAppid) -> Arc<AccountSlot> {
+        if let Some(slot) = self.0.accounts.get(&Name { tenant, appid }) {
+            return slot;
+        }
         let name = (tenant.clone(), appid.clone());
         let new = || AccountSlot { slot: Slot::new(ACCOUNT_LIFE), rush: Mutex::new(None) };
         let found = self.0.accounts.get_or_insert_with(&name, || Ok::<_, Never>(Arc::new(new())));
@@ -102,6 +106,19 @@ impl Shelf {
 }
 
 enum Never {}
+
+/// The name of an account's slot, without a copy of it: hashed like the pair that it stands for.
+#[derive(Hash)]
+struct Name<'a> {
+    tenant: &'a TenantId,
+    appid: &'a AuthorizerAppid,
+}
+
+impl Equivalent<(TenantId, AuthorizerAppid)> for Name<'_> {
+    fn equivalent(&self, (tenant, appid): &(TenantId, AuthorizerAppid)) -> bool {
+        self.tenant == tenant && self.appid == appid
+    }
+}
 
 /// The account, not older than `since`. Without offers the tenant has no such account.
 ///

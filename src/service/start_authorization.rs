@@ -11,7 +11,7 @@ use crate::domain::ids::{
 use crate::domain::tenant_life::Counted;
 use crate::secret::{OneTimeToken, Secret};
 use crate::store::authorization::{self, NewAuthorization};
-use crate::store::{StoreError, audit, authorizer, component, tenant_life};
+use crate::store::{StoreError, audit, authorizer, component, tenant, tenant_life};
 use crate::wechat::api::api_create_preauthcode::{self, PreAuth};
 
 use super::{Context, ServiceError, call_component};
@@ -42,8 +42,8 @@ pub struct Started {
 }
 
 /// # Errors
-/// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Full` (for one
-/// more account), `Store`.
+/// `NoComponent`, `PlatformNotReady`, `Wechat`, `NotFound` (the expected account is not this tenant's), `Conflict` (the
+/// tenant is suspended), `Full` (for one more account), `Store`.
 pub async fn run(
     cx: &Context,
     now: Timestamp,
@@ -51,7 +51,7 @@ pub async fn run(
     request: Request,
 ) -> Result<Started, ServiceError> {
     let component = choose_component(cx, now, &request).await?;
-    let code = call_component::run(cx, now, &component, |held| {
+    let code = call_component::ask(cx, &component, |held| {
         let (cx, component) = (cx.clone(), component.clone());
         async move { api_create_preauthcode::call(&cx.wechat, &component, &held.token).await }
     })
@@ -65,6 +65,11 @@ async fn choose_component(
     request: &Request,
 ) -> Result<ComponentAppid, ServiceError> {
     let mut tx = cx.store.read_for(&request.tenant).await?;
+    // Every page on the way here asks this too; this is the place that none of them goes around.
+    let of = tenant::find(&mut tx, &request.tenant).await?.ok_or(ServiceError::NotFound)?;
+    if of.suspended_at.is_some() {
+        return Err(ServiceError::Conflict("the tenant is suspended"));
+    }
     if let Some(expected) = &request.expected_appid {
         let account = authorizer::find(&mut tx, &request.tenant, expected).await?;
         return account.map(|account| account.key.component).ok_or(ServiceError::NotFound);

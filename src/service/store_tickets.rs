@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::domain::ids::ComponentAppid;
 use crate::secret::ComponentVerifyTicket;
-use crate::store::{StoreError, component, component_ticket};
+use crate::store::component_token;
+use crate::store::{StoreError, component_ticket};
 
 use super::Context;
 use super::group::Group;
@@ -56,7 +57,7 @@ async fn store(cx: &Context, now: Timestamp, crowd: Vec<Pushed>) -> Result<(), S
         for Pushed { ticket, created, .. } in tickets.drain(newest..) {
             component_ticket::put(&mut tx, &cx.vault, &appid, &ticket, (created, now)).await?;
         }
-        component::wake_starved_lane(&mut tx, &appid, now).await?;
+        component_token::wake_starved_lane(&mut tx, &appid, now).await?;
     }
     tx.commit().await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::domain::throttle::{ACCOUNT, ADDRESS, LETTERS, PAIR, Rule, place};
 use crate::secret::fingerprint;
-use crate::store::{StoreError, Writer, throttle};
+use crate::store::{Reader, StoreError, Writer, throttle};
 
 use super::Context;
 
@@ -73,10 +73,8 @@ fn key(parts: &[&str]) -> String {
 /// When the database does not answer.
 pub async fn admit(cx: &Context, now: Timestamp, attempt: &Try) -> Result<Result<(), Duration>, StoreError> {
     let mut tx = cx.store.write().await?;
-    let known = match &attempt.of {
-        Some(of) => throttle::is_known(&mut tx, &of.known, now).await?.then_some(of.account.as_str()),
-        None => None,
-    };
+    let known = known_place(&mut tx, now, attempt).await?.is_some();
+    let known = attempt.of.as_ref().filter(|_| known).map(|of| of.account.as_str());
     let mut tallies = Vec::new();
     let mut wait = None;
     for (key, rule) in attempt.tallies() {
@@ -134,6 +132,19 @@ pub async fn put_known(tx: &mut Writer, now: Timestamp, attempt: &Try) -> Result
     }
 }
 
+/// Names the place of a try where its account is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known_place<'a>(
+    tx: &mut Reader,
+    now: Timestamp,
+    attempt: &'a Try,
+) -> Result<Option<&'a str>, StoreError> {
+    let Some(of) = &attempt.of else { return Ok(None) };
+    Ok(throttle::is_known(tx, &of.known, now).await?.then_some(of.known.as_str()))
+}
+
 /// Whether one more letter of this kind may go to this account.
 ///
 /// # Errors
@@ -143,11 +154,28 @@ pub async fn admit_letter(
     now: Timestamp,
     (kind, account): (&str, &str),
 ) -> Result<Result<(), Duration>, StoreError> {
-    let key = key(&["letter", kind, account]);
+    admit_letter_by(tx, now, &LETTERS, (kind, account)).await
+}
+
+/// The same by another rule.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn admit_letter_by(
+    tx: &mut Writer,
+    now: Timestamp,
+    rule: &Rule,
+    (kind, account): (&str, &str),
+) -> Result<Result<(), Duration>, StoreError> {
+    let key = letter_key(kind, account);
     let tally = throttle::lock(tx, &key, now).await?;
     if let Some(wait) = tally.wait(now) {
         return Ok(Err(wait));
     }
-    throttle::put(tx, &key, &LETTERS, tally.counted(&LETTERS, now)).await?;
+    throttle::put(tx, &key, rule, tally.counted(rule, now)).await?;
     Ok(Ok(()))
+}
+
+pub(super) fn letter_key(kind: &str, account: &str) -> String {
+    key(&["letter", kind, account])
 }

@@ -1,7 +1,7 @@
 //! Counts who read tokens in memory, writes the counts down once a minute, and tells the audit of each key and hour once
 //! the hour is over: one record, however many reads.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +30,8 @@ pub struct TokenReads(Arc<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
-    hours: Mutex<HashMap<(ApiKeyId, i64), Tally>>,
+    /// By key, and then by the hour in which it began.
+    hours: Mutex<HashMap<ApiKeyId, BTreeMap<i64, Tally>>>,
     written_at: AtomicI64,
 }
 
@@ -43,18 +44,29 @@ struct Tally {
     addresses: BTreeSet<IpAddr>,
 }
 
-impl TokenReads {
-    /// One read. Takes well below a microsecond.
-    pub fn note(&self, key: &ApiKey, appid: &AuthorizerAppid, (now, from): (Timestamp, IpAddr)) {
-        let hour = now.unix() - now.unix().rem_euclid(HOUR);
-        let mut hours = self.0.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        let tally = hours.entry((key.id.clone(), hour)).or_insert_with(|| Tally {
+impl Tally {
+    fn of(key: &ApiKey) -> Self {
+        Self {
             tenant: key.tenant.clone(),
             name: key.name.clone(),
             reads: 0,
             accounts: BTreeSet::new(),
             addresses: BTreeSet::new(),
-        });
+        }
+    }
+}
+
+impl TokenReads {
+    /// One read. Takes well below a microsecond.
+    pub fn note(&self, key: &ApiKey, appid: &AuthorizerAppid, (now, from): (Timestamp, IpAddr)) {
+        let hour = now.unix() - now.unix().rem_euclid(HOUR);
+        let mut hours = self.0.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        // The key's name is copied only when it is new: this runs for every token.
+        let of_key = match hours.get_mut(&key.id) {
+            Some(of_key) => of_key,
+            None => hours.entry(key.id.clone()).or_default(),
+        };
+        let tally = of_key.entry(hour).or_insert_with(|| Tally::of(key));
         tally.reads += 1;
         if tally.accounts.len() < MOST_NAMED && !tally.accounts.contains(appid.as_str()) {
             tally.accounts.insert(appid.to_string());
@@ -66,7 +78,9 @@ impl TokenReads {
 
     fn counted(&self) -> Vec<Reads> {
         let hours = self.0.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        let reads = hours.iter().map(|((key, hour), tally)| Reads {
+        let tallies =
+            hours.iter().flat_map(|(key, of_key)| of_key.iter().map(move |(hour, tally)| (key, hour, tally)));
+        let reads = tallies.map(|(key, hour, tally)| Reads {
             key: key.clone(),
             key_name: tally.name.clone(),
             tenant: tally.tenant.clone(),
@@ -81,9 +95,13 @@ impl TokenReads {
     /// What was read meanwhile, at the turn of an hour, stays for the next time.
     fn forget_before(&self, hour: i64, written: &[Reads]) {
         let mut hours = self.0.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        hours.retain(|(key, of), tally| {
-            let is_written = |reads: &Reads| (&reads.key, reads.hour, reads.reads) == (key, *of, tally.reads);
-            *of >= hour || !written.iter().any(is_written)
+        hours.retain(|key, of_key| {
+            of_key.retain(|of, tally| {
+                let is_written =
+                    |reads: &Reads| (&reads.key, reads.hour, reads.reads) == (key, *of, tally.reads);
+                *of >= hour || !written.iter().any(is_written)
+            });
+            !of_key.is_empty()
         });
     }
 }

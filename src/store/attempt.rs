@@ -108,10 +108,13 @@ pub async fn answer(
              answer_sealed = came.sealed, tenant_id = came.tenant FROM came WHERE id = came.attempt",
             places(1, piece.len(), 4)
         );
+        let seal = |(id, tenant, raw): &(&AttemptId, &TenantId, &SealedBody)| {
+            keys.seal(*raw, place(Some(tenant.as_str()), id.as_str()))
+        };
+        let sealed = piece.iter().map(seal).collect::<Result<Vec<_>, _>>()?;
         on!(tx, |c| {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-            for (id, tenant, raw) in piece {
-                let sealed = keys.seal(*raw, place(Some(tenant.as_str()), id.as_str()))?;
+            for ((id, tenant, _), sealed) in piece.iter().zip(&sealed) {
                 query = query.bind(id.as_str()).bind(now.unix()).bind(sealed).bind(tenant.as_str());
             }
             query.execute(c).await.map(|_| ())

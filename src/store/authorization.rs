@@ -48,6 +48,9 @@ pub async fn insert(
     let id = new.id.as_str();
     let keys = data_key::sealing_for(tx, vault, [new.tenant]).await?;
     let place = |column| place(new.tenant.as_str(), column, id);
+    let state = keys.seal(new.state, place("state_sealed"))?;
+    let entry = keys.seal(new.entry, place("entry_sealed"))?;
+    let pre_auth_code = keys.seal(new.pre_auth_code, place("pre_auth_code_sealed"))?;
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO \"authorization\" (id, component_appid, tenant_id, user_id, session_hash, device_hash, \
@@ -63,11 +66,11 @@ pub async fn insert(
         .bind(new.device_hash)
         .bind(new.state.fingerprint())
         .bind(new.entry.fingerprint())
-        .bind(keys.seal(new.state, place("state_sealed"))?)
-        .bind(keys.seal(new.entry, place("entry_sealed"))?)
+        .bind(&state)
+        .bind(&entry)
         .bind(new.auth_type.number())
         .bind(new.expected_appid.map(AuthorizerAppid::as_str))
-        .bind(keys.seal(new.pre_auth_code, place("pre_auth_code_sealed"))?)
+        .bind(&pre_auth_code)
         .bind(new.pre_auth_code.fingerprint())
         .bind(new.code_expires_at.unix())
         .bind(AuthorizationStatus::Started.as_str())

@@ -1,5 +1,6 @@
 //! Accounts that granted us. Every question about a tenant's account names the tenant; what only the scheduler may
-//! ask is in `refresh_claim.rs`.
+//! ask is in `authorizer_token.rs` and its
+//! neighbours.
 
 use crate::clock::Timestamp;
 use crate::domain::authorizer::{Authorizer, Kind, Profile};

@@ -6,7 +6,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::domain::health::Health;
 use crate::domain::ids::{AuthorizerAppid, ComponentAppid, TenantId};
 use crate::domain::refresh_plan::LEASE;
-use crate::vault::{Keys, Vault};
+use crate::vault::{Keys, Vault, VaultError};
 
 use super::authorizer_token::{ACCESS, Held, NewTokens, REFRESH, Row, held_columns, open_all, place};
 use super::values::{pieces, places};
@@ -67,19 +67,7 @@ pub async fn claim(
     let claimed = Clock::stopwatch();
     let mut held = Vec::with_capacity(accounts.len());
     for piece in pieces(accounts) {
-        // The `+` keeps the index of what is due out of it: with a backlog that walks past all of it for a few accounts
-        // whose whole keys are known.
-        let sql = format!(
-            "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer WHERE component_appid = $1 \
-             AND authorizer_appid IN (VALUES {}) AND +next_refresh_at <= $2 AND lease_until <= $2 \
-             AND not_before <= $2{}) \
-             UPDATE authorizer SET lease_holder = $3, lease_until = $4, not_before = $2 + refresh_floor, \
-             epoch = epoch + 1 WHERE component_appid = $1 \
-             AND authorizer_appid IN (SELECT authorizer_appid FROM due) RETURNING {}",
-            places(5, piece.len(), 1),
-            tx.skip_locked(),
-            held_columns!()
-        );
+        let sql = claim_sql(piece.len(), tx.skip_locked());
         let rows: Vec<Row> = on!(tx, |c| {
             let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
                 .bind(component.as_str())
@@ -94,6 +82,22 @@ pub async fn claim(
         held.extend(open_all(tx, vault, rows, claimed).await?);
     }
     Ok(held)
+}
+
+/// The `+` keeps the index of what is due out of it: with a backlog that walks past all of it for a few accounts whose
+/// whole keys are known.
+fn claim_sql(accounts: usize, skip_locked: &str) -> String {
+    format!(
+        "WITH due AS MATERIALIZED (SELECT authorizer_appid FROM authorizer WHERE component_appid = $1 \
+         AND authorizer_appid IN (VALUES {}) AND +next_refresh_at <= $2 AND lease_until <= $2 \
+         AND not_before <= $2{}) \
+         UPDATE authorizer SET lease_holder = $3, lease_until = $4, not_before = $2 + refresh_floor, \
+         epoch = epoch + 1 WHERE component_appid = $1 \
+         AND authorizer_appid IN (SELECT authorizer_appid FROM due) RETURNING {}",
+        places(5, accounts, 1),
+        skip_locked,
+        held_columns!()
+    )
 }
 
 /// Records what refreshes brought. For each, in their order: `false` when the claim was lost, and nothing has changed
@@ -141,24 +145,52 @@ async fn record_piece(
         places(1, piece.len(), 10),
         Health::Healthy.rank()
     );
+    let sealed = piece.iter().map(|one| seal(keys, one)).collect::<Result<Vec<_>, _>>()?;
     Ok(on!(tx, |c| {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-        for (held, new) in piece {
-            let (row, tenant) = (held.key.row(), held.tenant.as_str());
-            let seal_access = |token: &_| keys.seal(token, place(tenant, ACCESS, &row));
-            let seal_refresh = |token: &_| keys.seal(token, place(tenant, REFRESH, &row));
+        for ((held, new), (access, refresh)) in piece.iter().zip(&sealed) {
             query = query
                 .bind(held.key.component.as_str())
                 .bind(held.key.authorizer.as_str())
                 .bind(held.epoch)
-                .bind(new.access_token.as_ref().map(seal_access).transpose()?)
-                .bind(new.refresh_token.as_ref().map(seal_refresh).transpose()?)
+                .bind(access)
+                .bind(refresh)
                 .bind(new.obtained_at.unix())
                 .bind(new.expires_at.unix())
                 .bind(new.next_refresh_at.unix())
                 .bind(new.floor())
-                .bind(tenant);
+                .bind(held.tenant.as_str());
         }
         query.fetch_all(c).await
     })?)
+}
+
+/// The access token and the refresh token, if they are new.
+fn seal(
+    keys: &Keys,
+    (held, new): &(&Held, &NewTokens),
+) -> Result<(Option<String>, Option<String>), VaultError> {
+    let (row, tenant) = (held.key.row(), held.tenant.as_str());
+    let seal_access = |token: &_| keys.seal(token, place(tenant, ACCESS, &row));
+    let seal_refresh = |token: &_| keys.seal(token, place(tenant, REFRESH, &row));
+    let access = new.access_token.as_ref().map(seal_access).transpose()?;
+    Ok((access, new.refresh_token.as_ref().map(seal_refresh).transpose()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query_plan::query_plan;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_claim_goes_by_whole_keys_and_never_through_all_that_is_due() {
+        let plan = query_plan(&claim_sql(8, "")).await;
+
+        let looks: Vec<&String> = plan.iter().filter(|line| line.contains(" authorizer ")).collect();
+        assert_eq!(looks.len(), 2, "{plan:#?}");
+        assert!(
+            looks.iter().all(|line| line.contains("component_appid=? AND authorizer_appid=?")),
+            "{plan:#?}"
+        );
+    }
 }

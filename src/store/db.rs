@@ -14,6 +14,7 @@ use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, Transaction};
 
 use crate::domain::ids::TenantId;
 
+use super::patience::{self, within};
 use super::{Changes, StoreError, migrate};
 
 /// What [`Store::connect`] takes of a PostgreSQL server.
@@ -29,8 +30,12 @@ pub struct Store(pub(super) Db, Changes);
 
 #[derive(Clone, Debug)]
 pub(super) enum Db {
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    /// With the time that one statement may take.
+    Postgres(PgPool, Duration),
 }
 
 /// A transaction that reads. Ends by itself when it is dropped.
@@ -57,7 +62,8 @@ struct Told {
 
 pub(super) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    /// With the time that one statement may take.
+    Postgres(Transaction<'static, Postgres>, Duration),
 }
 
 /// Runs one expression on whichever connection the transaction holds: `on!(tx, |c| query.execute(c).await)`.
@@ -68,7 +74,7 @@ macro_rules! on {
                 let $c = &mut **tx;
                 $body
             }
-            $crate::store::db::Tx::Postgres(tx) => {
+            $crate::store::db::Tx::Postgres(tx, _) => {
                 let $c = &mut **tx;
                 $body
             }
@@ -100,9 +106,18 @@ impl Store {
         };
         match &store.0 {
             Db::Sqlite { writer, .. } => migrate::sqlite().run(writer).await?,
-            Db::Postgres(pool) => migrate::postgres().run(pool).await?,
+            Db::Postgres(pool, _) => migrate_postgres(pool).await?,
         }
         Ok(store)
+    }
+
+    /// With another time that one statement may take on PostgreSQL, for a test that cannot wait.
+    #[must_use]
+    pub fn with_patience(mut self, span: Duration) -> Self {
+        if let Db::Postgres(_, patience) = &mut self.0 {
+            *patience = span;
+        }
+        self
     }
 
     async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
@@ -131,11 +146,13 @@ impl Store {
 
     async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url).map_err(StoreError::Open)?;
-        let options =
-            options.application_name("hufu").options([("idle_in_transaction_session_timeout", STANDSTILL)]);
+        let options = options.application_name("hufu").options([
+            ("idle_in_transaction_session_timeout", STANDSTILL),
+            ("statement_timeout", patience::SERVERS_PATIENCE),
+        ]);
         let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
-        match pool.connect_with(options.clone()).await {
-            Ok(pool) => Ok(Self(Db::Postgres(pool), Changes::default())),
+        match patience::watch(pool).connect_with(options.clone()).await {
+            Ok(pool) => Ok(Self(Db::Postgres(pool, patience::PATIENCE), Changes::default())),
             Err(sqlx::Error::PoolTimedOut) => Err(StoreError::Open(why_nobody_answers(&options).await)),
             Err(error) => Err(StoreError::Open(error)),
         }
@@ -146,7 +163,7 @@ impl Store {
     pub async fn read(&self) -> Result<Reader, StoreError> {
         let tx = match &self.0 {
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool, patience) => Tx::Postgres(within(*patience, pool.begin()).await?, *patience),
         };
         Ok(Reader(tx, Wall::None))
     }
@@ -179,7 +196,7 @@ impl Store {
     pub async fn write(&self) -> Result<Writer, StoreError> {
         let tx = match &self.0 {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool, patience) => Tx::Postgres(within(*patience, pool.begin()).await?, *patience),
         };
         Ok(Writer(
             Reader(tx, Wall::None),
@@ -192,9 +209,28 @@ impl Store {
         &self.1
     }
 
+    /// Waits for some statements of one transaction, but on PostgreSQL not for ever: the network may swallow the answer.
+    /// What was asked may have been done all the same.
+    ///
+    /// # Errors
+    /// As `work`, and `Database` when it takes too long.
+    pub async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        // Boxed: what is wrapped once more is moved once more, and such work is large.
+        let work = Box::pin(work);
+        match &self.0 {
+            Db::Sqlite { .. } => work.await,
+            Db::Postgres(_, patience) => tokio::time::timeout(*patience, work)
+                .await
+                .unwrap_or_else(|_| Err(patience::too_late().into())),
+        }
+    }
+
     /// Whether several processes may share this database.
     pub const fn is_shared(&self) -> bool {
-        matches!(self.0, Db::Postgres(_))
+        matches!(self.0, Db::Postgres(..))
     }
 
     /// Closes every connection; SQLite folds its log back into the file.
@@ -204,7 +240,7 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(pool, _) => pool.close().await,
         }
     }
 }
@@ -212,13 +248,11 @@ impl Store {
 impl Reader {
     /// One statement, which ends with the transaction.
     async fn wall_in(&mut self, tenant: &TenantId) -> Result<(), StoreError> {
-        if let Tx::Postgres(tx) = &mut self.0 {
-            sqlx::query(
+        if let Tx::Postgres(tx, patience) = &mut self.0 {
+            let query = sqlx::query(
                 "SELECT set_config('role', 'hufu_tenant', true), set_config('hufu.tenant', $1, true)",
-            )
-            .bind(tenant.as_str())
-            .execute(&mut **tx)
-            .await?;
+            );
+            within(*patience, query.bind(tenant.as_str()).execute(&mut **tx)).await?;
             self.1 = Wall::AroundATenant;
         }
         Ok(())
@@ -236,8 +270,9 @@ impl Reader {
     }
 
     async fn take_role(&mut self, role: &'static str) -> Result<(), StoreError> {
-        if let (Tx::Postgres(tx), Wall::AroundATenant) = (&mut self.0, self.1) {
-            sqlx::query("SELECT set_config('role', $1, true)").bind(role).execute(&mut **tx).await?;
+        if let (Tx::Postgres(tx, patience), Wall::AroundATenant) = (&mut self.0, self.1) {
+            let query = sqlx::query("SELECT set_config('role', $1, true)").bind(role);
+            within(*patience, query.execute(&mut **tx)).await?;
         }
         Ok(())
     }
@@ -247,7 +282,7 @@ impl Reader {
     pub(super) const fn skip_locked(&self) -> &'static str {
         match self.0 {
             Tx::Sqlite(_) => "",
-            Tx::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+            Tx::Postgres(..) => " FOR UPDATE SKIP LOCKED",
         }
     }
 }
@@ -260,7 +295,7 @@ impl Writer {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0.0 {
             Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
+            Tx::Postgres(tx, patience) => within(patience, tx.commit()).await?,
         }
         if self.1.all {
             self.1.changes.tell_all();
@@ -301,6 +336,15 @@ impl DerefMut for Writer {
     fn deref_mut(&mut self) -> &mut Reader {
         &mut self.0
     }
+}
+
+/// Tables may be changed for as long as that takes.
+async fn migrate_postgres(pool: &PgPool) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await?;
+    sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
+    migrate::postgres().run(&mut *connection).await?;
+    sqlx::query("RESET statement_timeout").execute(&mut *connection).await?;
+    Ok(())
 }
 
 /// A pool tells only that time is up; one connection more tells why.

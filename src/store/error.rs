@@ -45,7 +45,7 @@ pub(super) fn readable<T, E: Into<StoreError>>(row: Result<T, E>) -> Option<T> {
 /// Anything else, such as a database that does not answer.
 pub fn skip_unreadable(done: Result<(), StoreError>) -> Result<(), StoreError> {
     match done {
-        Err(error @ (StoreError::Corrupt { .. } | StoreError::Vault(_))) => {
+        Err(error) if error.is_about_a_row() => {
             report(&error);
             Ok(())
         }
@@ -60,6 +60,20 @@ fn report(error: &StoreError) {
 impl StoreError {
     pub fn corrupt(table: &'static str, column: &'static str, row: impl Into<String>) -> Self {
         Self::Corrupt { table, column, row: row.into() }
+    }
+
+    /// Whether a row holds what cannot be read.
+    fn is_about_a_row(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } | Self::Vault(_) => true,
+            Self::Shared(error) => error.is_about_a_row(),
+            Self::Open(_)
+            | Self::Database(_)
+            | Self::Migrate(_)
+            | Self::BadUrl(_)
+            | Self::Conflict(_)
+            | Self::Unfinished => false,
+        }
     }
 
     /// Whether the database works and refuses just this row: to ask again is of no use.

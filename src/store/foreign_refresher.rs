@@ -29,6 +29,29 @@ pub async fn put(
     Ok(())
 }
 
+/// The account's owner was at it: that is why the token died a moment ago. Forgets what was seen since then.
+pub async fn acquit(
+    tx: &mut Writer,
+    key: &AuthorizerKey,
+    since: Timestamp,
+    evidence: &str,
+) -> Result<(), StoreError> {
+    on!(tx, |c| {
+        sqlx::query(
+            "DELETE FROM foreign_refresher WHERE component_appid = $1 AND authorizer_appid = $2 AND evidence = $3 \
+             AND seen_at >= $4",
+        )
+        .bind(key.component.as_str())
+        .bind(key.authorizer.as_str())
+        .bind(evidence)
+        .bind(since.unix())
+        .execute(c)
+        .await
+        .map(|_| ())
+    })?;
+    Ok(())
+}
+
 /// When it was last seen, if ever.
 pub async fn last_seen(tx: &mut Reader, key: &AuthorizerKey) -> Result<Option<Timestamp>, StoreError> {
     let row: Option<(i64,)> = on!(tx, |c| {

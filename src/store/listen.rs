@@ -17,7 +17,7 @@ impl Store {
     /// # Errors
     /// `Database` when no connection can be had.
     pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
-        let Db::Postgres(pool) = &self.0 else { return Ok(None) };
+        let Db::Postgres(pool, _) = &self.0 else { return Ok(None) };
         let channel = channel(pool).await?;
         let mut inner = PgListener::connect_with(pool).await?;
         inner.listen(&channel).await?;

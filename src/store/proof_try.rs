@@ -6,6 +6,21 @@ use crate::domain::second_factor::{Purpose, TRIES_FADE, wait_after};
 
 use super::{StoreError, Writer};
 
+/// What tries are counted together with.
+#[derive(Clone, Debug)]
+pub struct Bucket(String);
+
+impl Bucket {
+    pub fn anywhere(purpose: Purpose) -> Self {
+        Self(purpose.as_str().to_owned())
+    }
+
+    /// Of one place where the account is known.
+    pub fn at(purpose: Purpose, place: &str) -> Self {
+        Self(format!("{} {place}", purpose.as_str()))
+    }
+}
+
 /// Counts a try as a wrong one until [`forget`] says otherwise. `Some`: it must not be looked at before then, and was
 /// not counted.
 ///
@@ -14,7 +29,7 @@ use super::{StoreError, Writer};
 pub async fn count(
     tx: &mut Writer,
     user: &UserId,
-    purpose: Purpose,
+    bucket: &Bucket,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
     let counted: Option<(i64,)> = on!(tx, |c| {
@@ -25,17 +40,17 @@ pub async fn count(
              WHERE proof_try.blocked_until <= $3 RETURNING failures",
         )
         .bind(user.as_str())
-        .bind(purpose.as_str())
+        .bind(&bucket.0)
         .bind(now.unix())
         .bind(now.minus(TRIES_FADE).unix())
         .fetch_optional(c)
         .await
     })?;
-    let Some((failures,)) = counted else { return blocked_until(tx, user, purpose).await.map(Some) };
+    let Some((failures,)) = counted else { return blocked_until(tx, user, bucket).await.map(Some) };
     on!(tx, |c| {
         sqlx::query("UPDATE proof_try SET blocked_until = $3 WHERE user_id = $1 AND what = $2")
             .bind(user.as_str())
-            .bind(purpose.as_str())
+            .bind(&bucket.0)
             .bind(now.plus(wait_after(failures)).unix())
             .execute(c)
             .await
@@ -48,11 +63,11 @@ pub async fn count(
 ///
 /// # Errors
 /// `Database`.
-pub async fn forget(tx: &mut Writer, user: &UserId, purpose: Purpose) -> Result<(), StoreError> {
+pub async fn forget(tx: &mut Writer, user: &UserId, bucket: &Bucket) -> Result<(), StoreError> {
     on!(tx, |c| {
         sqlx::query("DELETE FROM proof_try WHERE user_id = $1 AND what = $2")
             .bind(user.as_str())
-            .bind(purpose.as_str())
+            .bind(&bucket.0)
             .execute(c)
             .await
             .map(drop)
@@ -60,11 +75,29 @@ pub async fn forget(tx: &mut Writer, user: &UserId, purpose: Purpose) -> Result<
     Ok(())
 }
 
-async fn blocked_until(tx: &mut Writer, user: &UserId, purpose: Purpose) -> Result<Timestamp, StoreError> {
+/// Wrong proofs after a password that does not count any more; step-ups go on being counted.
+///
+/// # Errors
+/// `Database`.
+pub async fn forget_sign_in(tx: &mut Writer, user: &UserId) -> Result<(), StoreError> {
+    let purpose = Purpose::SignIn.as_str();
+    on!(tx, |c| {
+        sqlx::query("DELETE FROM proof_try WHERE user_id = $1 AND (what = $2 OR what LIKE $3)")
+            .bind(user.as_str())
+            .bind(purpose)
+            .bind(format!("{purpose} %"))
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+async fn blocked_until(tx: &mut Writer, user: &UserId, bucket: &Bucket) -> Result<Timestamp, StoreError> {
     let (until,): (i64,) = on!(tx, |c| {
         sqlx::query_as("SELECT blocked_until FROM proof_try WHERE user_id = $1 AND what = $2")
             .bind(user.as_str())
-            .bind(purpose.as_str())
+            .bind(&bucket.0)
             .fetch_one(c)
             .await
     })?;

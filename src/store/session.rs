@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
+use crate::domain::user::SessionEpoch;
 
-use super::{Reader, StoreError, Writer};
+use super::{Reader, StoreError, Writer, session_epoch};
 
 /// A session nobody uses for this long is over.
 pub const IDLE: Duration = Duration::from_secs(12 * 3600);
@@ -16,26 +17,40 @@ pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 #[derive(Clone, Debug)]
 pub struct Session {
     pub state: String,
+    pub epoch: SessionEpoch,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
 }
 
-/// `None` when there is none or it is over.
+/// Whose a session is. It is decided when the session begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Nobody,
+    SignedIn(UserId, SessionEpoch),
+    /// The password was right, and the second step is awaited.
+    Awaited(UserId, SessionEpoch),
+}
+
+/// `None` when there is none or it is over, also when its user's sessions were ended since its owner was looked at.
 ///
 /// # Errors
 /// `Database`.
 pub async fn find(tx: &mut Reader, key_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
-    let row: Option<(String, i64, i64)> = on!(tx, |c| {
+    let row: Option<(String, i64, i64, i64)> = on!(tx, |c| {
         sqlx::query_as(
-            "SELECT state, created_at, last_seen_at FROM session WHERE key_hash = $1 AND expires_at > $2",
+            "SELECT s.state, s.epoch, s.created_at, s.last_seen_at FROM session s \
+             LEFT JOIN app_user u ON u.id = COALESCE(s.user_id, s.awaited_id) \
+             WHERE s.key_hash = $1 AND s.expires_at > $2 \
+             AND (u.session_epoch = s.epoch OR (s.user_id IS NULL AND s.awaited_id IS NULL))",
         )
         .bind(key_hash)
         .bind(now.unix())
         .fetch_optional(c)
         .await
     })?;
-    Ok(row.map(|(state, created_at, last_seen_at)| Session {
+    Ok(row.map(|(state, epoch, created_at, last_seen_at)| Session {
         state,
+        epoch: SessionEpoch::of_number(epoch),
         created_at: Timestamp::from_unix(created_at),
         last_seen_at: Timestamp::from_unix(last_seen_at),
     }))
@@ -46,17 +61,24 @@ pub async fn find(tx: &mut Reader, key_hash: &str, now: Timestamp) -> Result<Opt
 pub async fn insert(
     tx: &mut Writer,
     key_hash: &str,
-    user: Option<&UserId>,
+    owner: &Owner,
     state: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let (user, awaited, epoch) = match owner {
+        Owner::Nobody => (None, None, SessionEpoch::FIRST),
+        Owner::SignedIn(user, epoch) => (Some(user), None, *epoch),
+        Owner::Awaited(user, epoch) => (None, Some(user), *epoch),
+    };
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO session (key_hash, user_id, state, created_at, last_seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $4, $5)",
+            "INSERT INTO session (key_hash, user_id, awaited_id, epoch, state, created_at, last_seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
         )
         .bind(key_hash)
         .bind(user.map(UserId::as_str))
+        .bind(awaited.map(UserId::as_str))
+        .bind(epoch.number())
         .bind(state)
         .bind(now.unix())
         .bind(now.plus(IDLE).unix())
@@ -67,26 +89,24 @@ pub async fn insert(
     Ok(())
 }
 
-/// Replaces the state and counts as use. `false` when the session is gone.
+/// Replaces the state and counts as use; the owner and the epoch stay. `false` when the session is gone.
 ///
 /// # Errors
 /// `Database`.
 pub async fn update(
     tx: &mut Writer,
     key_hash: &str,
-    user: Option<&UserId>,
     state: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let touched = on!(tx, |c| {
         sqlx::query(
-            "UPDATE session SET state = $2, user_id = $3, last_seen_at = $4, \
-             expires_at = CASE WHEN created_at + $6 < $5 THEN created_at + $6 ELSE $5 END \
-             WHERE key_hash = $1 AND expires_at > $4",
+            "UPDATE session SET state = $2, last_seen_at = $3, \
+             expires_at = CASE WHEN created_at + $5 < $4 THEN created_at + $5 ELSE $4 END \
+             WHERE key_hash = $1 AND expires_at > $3",
         )
         .bind(key_hash)
         .bind(state)
-        .bind(user.map(UserId::as_str))
         .bind(now.unix())
         .bind(now.plus(IDLE).unix())
         .bind(seconds(LONGEST))
@@ -128,13 +148,18 @@ pub async fn forget(tx: &mut Writer, key_hash: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends every session of a user.
+/// Ends every session of a user, also those in front of the second step and those that are about to begin.
 ///
 /// # Errors
 /// `Database`.
 pub async fn forget_of_user(tx: &mut Writer, user: &UserId) -> Result<(), StoreError> {
+    session_epoch::begin(tx, user).await?;
     on!(tx, |c| {
-        sqlx::query("DELETE FROM session WHERE user_id = $1").bind(user.as_str()).execute(c).await.map(drop)
+        sqlx::query("DELETE FROM session WHERE user_id = $1 OR awaited_id = $1")
+            .bind(user.as_str())
+            .execute(c)
+            .await
+            .map(drop)
     })?;
     Ok(())
 }
@@ -184,7 +209,8 @@ pub async fn list_of_user(tx: &mut Reader, user: &UserId, now: Timestamp) -> Res
     let rows: Vec<Row> = on!(tx, |c| {
         sqlx::query_as(
             "SELECT name_hash, agent, address, created_at, last_seen_at FROM session \
-             WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, key_hash LIMIT 100",
+             WHERE user_id = $1 AND expires_at > $2 \
+             AND epoch = (SELECT session_epoch FROM app_user WHERE id = $1) ORDER BY last_seen_at DESC, key_hash LIMIT 100",
         )
         .bind(user.as_str())
         .bind(now.unix())
@@ -199,11 +225,13 @@ pub async fn list_of_user(tx: &mut Reader, user: &UserId, now: Timestamp) -> Res
     Ok(rows.into_iter().map(listed).collect())
 }
 
-/// Ends one session of a user. Whether there was one.
+/// Ends one session of a user; the others go on, but for one that is about to begin. Whether there was one: otherwise
+/// the transaction is not to be committed.
 ///
 /// # Errors
 /// `Database`.
 pub async fn forget_one(tx: &mut Writer, user: &UserId, name_hash: &str) -> Result<bool, StoreError> {
+    let epoch = session_epoch::begin(tx, user).await?;
     let touched = on!(tx, |c| {
         sqlx::query("DELETE FROM session WHERE user_id = $1 AND name_hash = $2")
             .bind(user.as_str())
@@ -212,21 +240,45 @@ pub async fn forget_one(tx: &mut Writer, user: &UserId, name_hash: &str) -> Resu
             .await
             .map(|done| done.rows_affected())
     })?;
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE session SET epoch = $2 WHERE (user_id = $1 OR awaited_id = $1) AND epoch = $2 - 1",
+        )
+        .bind(user.as_str())
+        .bind(epoch.number())
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
     Ok(touched > 0)
 }
 
-/// Ends every session of a user but one; returns how many.
+/// Ends every session of a user but one, as [`forget_of_user`]; returns how many.
 ///
 /// # Errors
 /// `Database`.
 pub async fn forget_others(tx: &mut Writer, user: &UserId, name_hash: &str) -> Result<u64, StoreError> {
+    let epoch = session_epoch::begin(tx, user).await?;
     let touched = on!(tx, |c| {
-        sqlx::query("DELETE FROM session WHERE user_id = $1 AND (name_hash IS NULL OR name_hash <> $2)")
+        sqlx::query(
+            "DELETE FROM session WHERE awaited_id = $1 \
+             OR (user_id = $1 AND (name_hash IS NULL OR name_hash <> $2))",
+        )
+        .bind(user.as_str())
+        .bind(name_hash)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    // The one that stays goes along, unless it was over already.
+    on!(tx, |c| {
+        sqlx::query("UPDATE session SET epoch = $3 WHERE user_id = $1 AND name_hash = $2 AND epoch = $3 - 1")
             .bind(user.as_str())
             .bind(name_hash)
+            .bind(epoch.number())
             .execute(c)
             .await
-            .map(|done| done.rows_affected())
+            .map(drop)
     })?;
     Ok(touched)
 }

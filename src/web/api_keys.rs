@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::domain::api_key::{Allowed, Scope, Sources, parse_network};
 use crate::domain::ids::{ApiKeyId, AuthorizerAppid};
 use crate::domain::text::Text;
-use crate::domain::user::parse_name;
+use crate::domain::user::parse_label;
 use crate::secret::Secret as _;
 use crate::service::create_api_key::{self, NewKey};
 use crate::service::{Context, ServiceError, revoke_api_key};
@@ -131,7 +131,7 @@ async fn find(viewer: &Viewer<ManageKeys>, cx: &Context, db: &ReadOnly) -> Resul
 
 /// The key that was asked for, or the form with its mistakes.
 fn read(entered: &Entered, w: &super::words::api_keys::ApiKeyWords) -> Result<NewKey, Box<KeyForm>> {
-    let name = parse_name(&entered.name);
+    let name = parse_label(&entered.name);
     let scopes = entered.scopes();
     let appids = entries(&entered.accounts, |text| AuthorizerAppid::parse(text).ok());
     let networks = entries(&entered.networks, parse_network);

@@ -13,9 +13,26 @@ use super::error::WebError;
 use super::request::RequestInfo;
 use super::session;
 
-/// Seals the cookie.
+/// Seals the cookie, and what else a session has to remember that its row must not tell.
 #[derive(Clone)]
 pub(super) struct CeremonyKey(pub(super) Key);
+
+/// Under what name a text of a session is sealed; it opens under no other.
+const TEXT: &str = "text";
+
+impl CeremonyKey {
+    pub(super) fn seal(&self, text: &str) -> String {
+        let mut jar = CookieJar::new();
+        jar.private_mut(&self.0).add(Cookie::new(TEXT, text.to_owned()));
+        jar.get(TEXT).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+    }
+
+    pub(super) fn open(&self, sealed: &str) -> Option<String> {
+        let mut jar = CookieJar::new();
+        jar.add_original(Cookie::new(TEXT, sealed.to_owned()));
+        jar.private(&self.0).get(TEXT).map(|cookie| cookie.value().to_owned())
+    }
+}
 
 /// Keeps it in the session.
 ///

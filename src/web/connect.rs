@@ -92,9 +92,9 @@ pub(super) fn presser(req: &HttpRequest, visitor: &Visitor) -> Presser {
     Presser { browser: browser(req, visitor), from: RequestInfo::of(req).address }
 }
 
-fn refuse(visitor: &Visitor, why: Why, back: Option<&str>) -> Answer {
+pub(super) fn refuse(visitor: &Visitor, why: Why, back: Option<&str>) -> Answer {
     let status = match why {
-        Why::Closed(_) => StatusCode::GONE,
+        Why::Closed(_) | Why::EntryTooOld | Why::EntrySuspended | Why::EntryNotAllowed => StatusCode::GONE,
         Why::TooFast => StatusCode::TOO_MANY_REQUESTS,
         Why::NotReady => StatusCode::SERVICE_UNAVAILABLE,
     };

@@ -148,7 +148,8 @@ impl From<IdentityError> for WebError {
             | IdentityError::Full
             | IdentityError::LastOwner
             | IdentityError::AlreadyMember
-            | IdentityError::TooMany => Self::Conflict(error.sentence()),
+            | IdentityError::TooMany
+            | IdentityError::TooManyLetters(_) => Self::Conflict(error.sentence()),
         }
     }
 }

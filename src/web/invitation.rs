@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
 use crate::domain::text::Text;
-use crate::domain::user::parse_name;
+use crate::domain::user::{Proved, parse_name};
 use crate::secret::{Password, Secret};
 use crate::service::accept_invitation::{self, Open};
 use crate::service::{Context, IdentityError};
@@ -61,7 +61,7 @@ pub(super) async fn accept(
     let new = (name, Password::new(fields.password));
     match accept_invitation::as_new_user(&cx, (visitor.now, &visitor.actor()), &token, new).await {
         Ok(user) => {
-            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+            session::sign_in(visitor.session(), &Proved::newcomer(user), &cx.random, visitor.now)?;
             session::note_client(visitor.session(), &client)?;
             Ok(see_other("/"))
         }

@@ -8,7 +8,8 @@ use crate::domain::ids::{AuthorizerAppid, ComponentAppid, MerchantLinkId};
 use crate::domain::merchant_link::{DAYS, Standing, Way};
 use crate::domain::role::Permission;
 use crate::domain::text::{Lang, Text};
-use crate::domain::user::{Email, parse_name};
+use crate::domain::user::{Email, parse_label};
+use crate::service::admit_letter::TooManyLetters;
 use crate::service::create_link::{self, NewLink};
 use crate::service::{Context, ServiceError, list_links, revoke_link, send_links};
 use crate::store::component;
@@ -128,11 +129,22 @@ pub(super) async fn send(
     };
     let (by, of) = (viewer.actor(), &viewer.tenant.id);
     match send_links::one(&cx, viewer.now, &by, (of, &link), (&to, viewer.lang)).await {
-        Ok(()) => viewer.flash(FlashKind::Good, SENT)?,
+        Ok(Ok(())) => viewer.flash(FlashKind::Good, SENT)?,
+        Ok(Err(refused)) => viewer.flash(FlashKind::Bad, too_many_letters(refused))?,
         Err(ServiceError::Conflict(_)) => viewer.flash(FlashKind::Bad, bulk::NO_MAIL)?,
         Err(error) => return Err(error.into()),
     }
     Ok(see_other(&format!("/links/{link}")))
+}
+
+/// The link is as it was, and can be sent by hand.
+const fn too_many_letters(refused: TooManyLetters) -> Text {
+    match refused {
+        TooManyLetters::ToRecipient => {
+            Text::new(Words::ZH.links.letters_to_one, Words::EN.links.letters_to_one)
+        }
+        TooManyLetters::OfTenant => Text::new(Words::ZH.links.letters_a_day, Words::EN.links.letters_a_day),
+    }
 }
 
 /// `refused`: an address that is none.
@@ -186,7 +198,7 @@ async fn refuse(viewer: &Viewer<ManageLinks>, cx: &Context, db: &ReadOnly, form:
 /// The link that was asked for, or the form with its mistakes. What can only be chosen is taken as usual when it makes
 /// no sense.
 fn read(entered: &Entered, w: &LinkWords) -> Result<NewLink, Box<LinkForm>> {
-    let label = parse_name(&entered.label);
+    let label = parse_label(&entered.label);
     let locked = Some(entered.locked.trim()).filter(|text| !text.is_empty());
     let locked = locked.map(AuthorizerAppid::parse).transpose();
     let form = form_of(entered);

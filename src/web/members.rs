@@ -65,9 +65,10 @@ pub(super) async fn invite(
     let whose = (&viewer.tenant.id, &viewer.user);
     match invite::run(&cx, (viewer.now, &viewer.actor()), whose, (&email, role, viewer.lang)).await {
         Ok(sent) => answer(&viewer, &cx, &db, sent).await,
-        Err(error @ (IdentityError::AlreadyMember | IdentityError::TooMany)) => {
-            page(&viewer, &cx, &db, form(error.sentence().get(viewer.lang))).await?.unprocessable()
-        }
+        Err(
+            error
+            @ (IdentityError::AlreadyMember | IdentityError::TooMany | IdentityError::TooManyLetters(_)),
+        ) => page(&viewer, &cx, &db, form(error.sentence().get(viewer.lang))).await?.unprocessable(),
         Err(error) => Err(error.into()),
     }
 }
@@ -83,8 +84,14 @@ pub(super) async fn resend(
 ) -> Answer {
     let id = InvitationId::parse(&path).map_err(|_| WebError::NotFound)?;
     let whose = (&viewer.tenant.id, &viewer.user);
-    let sent = invite::again(&cx, (viewer.now, &viewer.actor()), whose, (&id, viewer.lang)).await?;
-    answer(&viewer, &cx, &db, sent).await
+    match invite::again(&cx, (viewer.now, &viewer.actor()), whose, (&id, viewer.lang)).await {
+        Ok(sent) => answer(&viewer, &cx, &db, sent).await,
+        Err(error @ IdentityError::TooManyLetters(_)) => {
+            viewer.flash(FlashKind::Bad, error.sentence())?;
+            Ok(see_other("/members"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /members/invitations/{invitation}/revoke`.

@@ -15,6 +15,7 @@ pub mod charts;
 mod client;
 mod client_address;
 pub mod connect;
+mod csv;
 mod download;
 pub mod error;
 pub mod error_page;

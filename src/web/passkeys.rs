@@ -11,11 +11,12 @@ use crate::clock::Timestamp;
 use crate::domain::ids::PasskeyId;
 use crate::domain::second_factor::Purpose;
 use crate::domain::text::Text;
-use crate::domain::user::parse_name;
+use crate::domain::user::parse_label;
 use crate::service::Context;
 use crate::service::passkey::{self, Added, Checked, Question};
 use crate::service::remove_second_factor::Factor;
 
+use super::ceremony::CeremonyKey;
 use super::client::Client;
 use super::error::WebError;
 use super::form::{Form, Nothing};
@@ -55,10 +56,11 @@ pub(super) async fn start_new(who: SignedIn, _: Recent, cx: Data<Context>, _: Fo
 /// `POST /account/security/passkeys`.
 pub(super) async fn add(who: SignedIn, _: Recent, cx: Data<Context>, Form(new): Form<New>) -> Answer {
     let w = Words::of(who.lang);
-    let name = parse_name(&new.name).unwrap_or_else(|_| w.security.passkey.to_owned());
+    let name = parse_label(&new.name).unwrap_or_else(|_| w.security.passkey.to_owned());
     let state = ceremony::take(who.session(), who.now);
-    let answer = (&who.user, name.as_str(), state.as_str(), new.credential.as_str());
-    match passkey::add(&cx, who.now, &who.actor(), answer).await? {
+    let whose = (&who.user, who.session_hash.as_str());
+    let answer = (name.as_str(), state.as_str(), new.credential.as_str());
+    match passkey::add(&cx, who.now, &who.actor(), whose, answer).await? {
         Added::Yes(Some(codes)) => return security::codes_page(&who, &codes).ok(),
         Added::Yes(None) => who.flash(FlashKind::Good, ADDED)?,
         Added::Refused => who.flash(FlashKind::Bad, REFUSED)?,
@@ -85,8 +87,8 @@ pub(super) async fn start_sign_in(
     cx: Data<Context>,
     _: Form<Nothing>,
 ) -> Answer {
-    if let Some((user, _)) = session::awaited(visitor.session(), visitor.now) {
-        return options(visitor.session(), visitor.now, passkey::ask(&cx, Some(&user)).await?);
+    if let Some(pending) = session::awaited(visitor.session(), visitor.now) {
+        return options(visitor.session(), visitor.now, passkey::ask(&cx, Some(&pending.user)).await?);
     }
     let question = passkey::ask(&cx, None).await?.ok_or(WebError::Conflict(NOT_HERE))?;
     let mut answer = as_json(&question);
@@ -98,21 +100,21 @@ pub(super) async fn start_sign_in(
 pub(super) async fn sign_in(
     visitor: Visitor,
     req: HttpRequest,
-    cx: Data<Context>,
+    (cx, key): (Data<Context>, Data<CeremonyKey>),
     client: Client,
     Form(shown): Form<Shown>,
 ) -> Answer {
-    let awaited = second::awaited(&visitor, &cx).await?;
+    let awaited = second::awaited(&visitor, &cx, &key).await?;
     let state = match &awaited {
         Some(_) => ceremony::take(visitor.session(), visitor.now),
         None => ceremony::given_back(&req, visitor.now)?,
     };
-    let expected = awaited.as_ref().map(|awaited| &awaited.user);
+    let expected = awaited.as_ref().map(|awaited| &awaited.who.user);
     let asked = (expected, Purpose::SignIn, state.as_str(), shown.credential.as_str());
     let problem = match passkey::check(&cx, visitor.now, &visitor.actor(), asked).await? {
-        Checked::Right(user) => {
-            let next = awaited.map_or(shown.next, |awaited| awaited.next);
-            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+        Checked::Right(who) => {
+            let (who, next) = awaited.map_or((who, shown.next), |awaited| (awaited.who, awaited.next));
+            session::sign_in(visitor.session(), &who, &cx.random, visitor.now)?;
             session::note_client(visitor.session(), &client)?;
             return Ok(see_other(if is_own_path(&next) { &next } else { "/" }));
         }

@@ -6,10 +6,11 @@ use serde::Deserialize;
 
 use crate::clock::Timestamp;
 use crate::domain::second_factor::{Factors, Purpose, Typed};
-use crate::domain::user::User;
+use crate::domain::user::Proved;
 use crate::service::prove_identity::{self, Proof, Shown};
 use crate::service::{Context, see_second_factors};
 
+use super::ceremony::CeremonyKey;
 use super::client::Client;
 use super::error::WebError;
 use super::form::Form;
@@ -31,8 +32,8 @@ pub(super) struct Fields {
 }
 
 /// `GET /sign-in/second`.
-pub(super) async fn form(visitor: Visitor, cx: Data<Context>) -> Answer {
-    match awaited(&visitor, &cx).await? {
+pub(super) async fn form(visitor: Visitor, cx: Data<Context>, key: Data<CeremonyKey>) -> Answer {
+    match awaited(&visitor, &cx, &key).await? {
         Some(found) => page(&visitor, &found, None).ok(),
         None => Ok(see_other("/sign-in")),
     }
@@ -42,16 +43,17 @@ pub(super) async fn form(visitor: Visitor, cx: Data<Context>) -> Answer {
 pub(super) async fn submit(
     visitor: Visitor,
     cx: Data<Context>,
+    key: Data<CeremonyKey>,
     client: Client,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let Some(found) = awaited(&visitor, &cx).await? else { return Ok(see_other("/sign-in")) };
+    let Some(found) = awaited(&visitor, &cx, &key).await? else { return Ok(see_other("/sign-in")) };
     let shown = Shown::Factor(Typed::parse(&fields.code));
-    let asked = (&found.user, Purpose::SignIn, shown);
+    let asked = (&found.who.user, Purpose::SignIn, shown);
     let w = &Words::of(visitor.lang).security;
     match prove_identity::run(&cx, visitor.now, &visitor.actor(), asked).await? {
         Proof::Right => {
-            session::sign_in(visitor.session(), &found.user.id, &cx.random, visitor.now)?;
+            session::sign_in(visitor.session(), &found.who, &cx.random, visitor.now)?;
             session::note_client(visitor.session(), &client)?;
             Ok(see_other(if is_own_path(&found.next) { &found.next } else { "/" }))
         }
@@ -69,16 +71,22 @@ pub(super) fn minutes(now: Timestamp, until: Timestamp) -> String {
 }
 
 pub(super) struct Awaited {
-    pub(super) user: User,
+    pub(super) who: Proved,
     factors: Factors,
     pub(super) next: String,
 }
 
 /// Who is expected here, while they can still sign in.
-pub(super) async fn awaited(visitor: &Visitor, cx: &Context) -> Result<Option<Awaited>, WebError> {
-    let Some((id, next)) = session::awaited(visitor.session(), visitor.now) else { return Ok(None) };
-    let found = see_second_factors::whose(cx, &id).await?;
-    Ok(found.map(|(user, factors)| Awaited { user, factors, next }))
+pub(super) async fn awaited(
+    visitor: &Visitor,
+    cx: &Context,
+    key: &CeremonyKey,
+) -> Result<Option<Awaited>, WebError> {
+    let Some(pending) = session::awaited(visitor.session(), visitor.now) else { return Ok(None) };
+    let found = see_second_factors::whose(cx, &pending.user).await?;
+    let session::Pending { epoch, sealed_next, .. } = pending;
+    let next = key.open(&sealed_next).unwrap_or_default();
+    Ok(found.map(|(user, factors)| Awaited { who: Proved { user, epoch }, factors, next }))
 }
 
 pub(super) fn page(visitor: &Visitor, found: &Awaited, problem: Option<String>) -> Page<SecondView> {

@@ -81,7 +81,7 @@ pub(super) async fn app(who: SignedIn, _: Recent, cx: Data<Context>) -> Answer {
 
 /// `POST /account/security/app/confirm`.
 pub(super) async fn add_app(who: SignedIn, _: Recent, cx: Data<Context>, Form(fields): Form<Code>) -> Answer {
-    let typed = (&who.user, fields.code.as_str());
+    let typed = (&who.user, who.session_hash.as_str(), fields.code.as_str());
     match add_authenticator_app::run(&cx, who.now, &who.actor(), typed).await? {
         Added::Yes(Some(codes)) => codes_page(&who, &codes).ok(),
         Added::Yes(None) => {
@@ -125,7 +125,8 @@ pub(super) async fn set_rule(
 }
 
 pub(super) async fn remove(who: &SignedIn, cx: &Context, factor: &Factor) -> Answer {
-    match remove_second_factor::run(cx, who.now, &who.actor(), (&who.user.id, factor)).await {
+    let what = (&who.user.id, factor, Some(who.session_hash.as_str()));
+    match remove_second_factor::run(cx, who.now, &who.actor(), what).await {
         Ok(()) => who.flash(FlashKind::Good, REMOVED)?,
         // It was removed in another window.
         Err(IdentityError::NotFound) => {}

@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::clock::Timestamp;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::text::Lang;
+use crate::domain::user::{Proved, SessionEpoch};
 use crate::random::Random;
 use crate::secret::fingerprint;
 
@@ -19,12 +20,15 @@ use super::request::{RequestInfo, lang_cookie_name};
 use super::session_store::SessionRows;
 
 pub(super) const USER: &str = "user";
+/// Of the user's sessions, when this one's owner was looked at.
+pub(super) const EPOCH: &str = "epoch";
 const TENANT: &str = "tenant";
 const CSRF: &str = "csrf";
 /// When the person last showed who they are, as Unix seconds.
 const AUTHENTICATED_AT: &str = "authenticated_at";
-/// Whose password was right, while the second step is awaited, since when, and where they wanted to go.
-const PENDING: &str = "pending";
+/// Whose password was right, while the second step is awaited, since when, and where they wanted to go: sealed, as it may
+/// be the link of an invitation.
+pub(super) const PENDING: &str = "pending";
 const PENDING_SINCE: &str = "pending_since";
 const PENDING_NEXT: &str = "pending_next";
 /// As long as it may take to find the phone.
@@ -55,10 +59,11 @@ pub(super) fn middleware(rows: SessionRows, key: Key, secure: bool) -> SessionMi
 ///
 /// # Errors
 /// `Internal` when the session cannot be written.
-pub fn sign_in(session: &Session, user: &UserId, random: &Random, now: Timestamp) -> Result<(), WebError> {
+pub fn sign_in(session: &Session, who: &Proved, random: &Random, now: Timestamp) -> Result<(), WebError> {
     session.clear();
     session.renew();
-    put(session, USER, user.as_str())?;
+    put(session, USER, who.user.id.as_str())?;
+    put(session, EPOCH, &who.epoch.number().to_string())?;
     put(session, AUTHENTICATED_AT, &now.to_string())?;
     put(session, SID, &random.url_safe(32))?;
     put(session, CSRF, &random.url_safe(32))
@@ -70,23 +75,35 @@ pub fn sign_in(session: &Session, user: &UserId, random: &Random, now: Timestamp
 /// `Internal` when the session cannot be written.
 pub fn await_second_step(
     session: &Session,
-    user: &UserId,
+    who: &Proved,
     random: &Random,
-    (now, next): (Timestamp, &str),
+    now: Timestamp,
+    sealed_next: &str,
 ) -> Result<(), WebError> {
     session.clear();
     session.renew();
-    put(session, PENDING, user.as_str())?;
+    put(session, PENDING, who.user.id.as_str())?;
+    put(session, EPOCH, &who.epoch.number().to_string())?;
     put(session, PENDING_SINCE, &now.to_string())?;
-    put(session, PENDING_NEXT, next)?;
+    put(session, PENDING_NEXT, sealed_next)?;
     put(session, CSRF, &random.url_safe(32))
 }
 
+/// What the first step left.
+pub(super) struct Pending {
+    pub(super) user: UserId,
+    /// Of the first step: what ends sessions before the second one ends this sign-in too.
+    pub(super) epoch: SessionEpoch,
+    pub(super) sealed_next: String,
+}
+
 /// Whose second step is awaited, and where to go on afterwards; `None` when it took too long.
-pub(super) fn awaited(session: &Session, now: Timestamp) -> Option<(UserId, String)> {
+pub(super) fn awaited(session: &Session, now: Timestamp) -> Option<Pending> {
     let since = text(session, PENDING_SINCE)?.parse().ok().map(Timestamp::from_unix)?;
     let user = UserId::parse(&text(session, PENDING)?).ok()?;
-    (now.since(since) <= SECOND_STEP).then(|| (user, text(session, PENDING_NEXT).unwrap_or_default()))
+    let epoch = text(session, EPOCH)?.parse().ok().map(SessionEpoch::of_number)?;
+    let sealed_next = text(session, PENDING_NEXT).unwrap_or_default();
+    (now.since(since) <= SECOND_STEP).then_some(Pending { user, epoch, sealed_next })
 }
 
 /// Keeps what a passkey's ceremony has to remember until the browser answers.

@@ -9,11 +9,13 @@ use actix_web::cookie::time::Duration as CookieDuration;
 
 use crate::clock::Clock;
 use crate::domain::ids::UserId;
+use crate::domain::user::SessionEpoch;
 use crate::random::Random;
 use crate::secret::fingerprint;
+use crate::store::session::Owner;
 use crate::store::{Store, StoreError, session};
 
-use super::session::{ADDRESS, AGENT, SID, USER};
+use super::session::{ADDRESS, AGENT, EPOCH, PENDING, SID, USER};
 
 const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
 
@@ -32,7 +34,7 @@ impl SessionRows {
         Self { store, clock, random }
     }
 
-    async fn find(&self, key: &SessionKey) -> Result<Option<String>, StoreError> {
+    async fn find(&self, key: &SessionKey) -> Result<Option<session::Session>, StoreError> {
         let (hash, now) = (fingerprint(key.as_ref()), self.clock.now());
         let found = session::find(&mut self.store.read().await?, &hash, now).await?;
         if let Some(row) = &found
@@ -42,22 +44,22 @@ impl SessionRows {
             session::touch(&mut tx, &hash, now).await?;
             tx.commit().await?;
         }
-        Ok(found.map(|row| row.state))
+        Ok(found)
     }
 
     async fn insert(&self, state: &State, text: &str) -> Result<SessionKey, anyhow::Error> {
         let key = self.random.url_safe(43);
         let mut tx = self.store.write().await?;
-        session::insert(&mut tx, &fingerprint(&key), user_of(state).as_ref(), text, self.clock.now()).await?;
+        session::insert(&mut tx, &fingerprint(&key), &owner_of(state), text, self.clock.now()).await?;
         session::put_marks(&mut tx, &fingerprint(&key), &marks_of(state)).await?;
         tx.commit().await?;
         Ok(SessionKey::try_from(key)?)
     }
 
-    async fn replace(&self, key: &SessionKey, state: &State, text: &str) -> Result<bool, StoreError> {
+    async fn replace(&self, key: &SessionKey, text: &str) -> Result<bool, StoreError> {
         let hash = fingerprint(key.as_ref());
         let mut tx = self.store.write().await?;
-        let there = session::update(&mut tx, &hash, user_of(state).as_ref(), text, self.clock.now()).await?;
+        let there = session::update(&mut tx, &hash, text, self.clock.now()).await?;
         tx.commit().await?;
         Ok(there)
     }
@@ -66,10 +68,12 @@ impl SessionRows {
 impl SessionStore for SessionRows {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let found = self.find(key).await.map_err(|error| LoadError::Other(error.into()))?;
-        found
-            .map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(|error| LoadError::Deserialization(error.into()))
+        let Some(row) = found else { return Ok(None) };
+        let mut state: State =
+            serde_json::from_str(&row.state).map_err(|error| LoadError::Deserialization(error.into()))?;
+        // The row's own, which is raised when the session outlives the others; a renewed key takes it along.
+        state.insert(EPOCH.to_owned(), as_json(row.epoch));
+        Ok(Some(state))
     }
 
     async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
@@ -85,7 +89,7 @@ impl SessionStore for SessionRows {
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
         let text = serde_json::to_string(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
-        self.replace(&key, &state, &text).await.map_err(|error| UpdateError::Other(error.into()))?;
+        self.replace(&key, &text).await.map_err(|error| UpdateError::Other(error.into()))?;
         Ok(key)
     }
 
@@ -103,8 +107,15 @@ impl SessionStore for SessionRows {
 }
 
 /// Whose session it is.
-fn user_of(state: &State) -> Option<UserId> {
-    UserId::parse(&text_of(state, USER)?).ok()
+fn owner_of(state: &State) -> Owner {
+    let user = |key| text_of(state, key).and_then(|text| UserId::parse(&text).ok());
+    let epoch = text_of(state, EPOCH).and_then(|text| text.parse().ok());
+    let epoch = epoch.map_or(SessionEpoch::FIRST, SessionEpoch::of_number);
+    match (user(USER), user(PENDING)) {
+        (Some(user), _) => Owner::SignedIn(user, epoch),
+        (None, Some(awaited)) => Owner::Awaited(awaited, epoch),
+        (None, None) => Owner::Nobody,
+    }
 }
 
 /// What its owner recognises it by.
@@ -114,6 +125,10 @@ fn marks_of(state: &State) -> session::Marks {
         agent: text_of(state, AGENT).filter(|text| !text.is_empty()),
         address: text_of(state, ADDRESS).filter(|text| !text.is_empty()),
     }
+}
+
+fn as_json(epoch: SessionEpoch) -> String {
+    format!("\"{}\"", epoch.number())
 }
 
 /// Values are JSON texts.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::role::PlatformRole;
 use crate::domain::text::Text;
-use crate::domain::user::{Email, parse_name};
+use crate::domain::user::{Email, Proved, parse_name};
 use crate::secret::{Password, Secret};
 use crate::service::create_user::NewUser;
 use crate::service::{Context, IdentityError, set_up};
@@ -50,7 +50,7 @@ pub(super) async fn submit(
     let problems = match read(&fields, &visitor) {
         Ok(new) => match set_up::run(&cx, visitor.now, &visitor.actor(), &token, new).await {
             Ok(user) => {
-                session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+                session::sign_in(visitor.session(), &Proved::newcomer(user), &cx.random, visitor.now)?;
                 session::note_client(visitor.session(), &client)?;
                 return Ok(see_other("/admin"));
             }
@@ -68,6 +68,7 @@ pub(super) async fn submit(
                 | IdentityError::LastOwner
                 | IdentityError::AlreadyMember
                 | IdentityError::TooMany
+                | IdentityError::TooManyLetters(_)
                 | IdentityError::Hashing(_)
                 | IdentityError::Store(_)),
             ) => return Err(error.into()),
@@ -109,6 +110,7 @@ pub(super) fn without_referrer(answer: Answer) -> Answer {
     })
 }
 
-const BAD_NAME: Text = Text::new("姓名为 1 到 80 个字符", "A name has 1 to 80 characters");
+const BAD_NAME: Text =
+    Text::new("姓名为 1 到 80 个字符，不能含网址", "A name has 1 to 80 characters and no web address in it");
 const BAD_EMAIL: Text =
     Text::new("请输入有效的邮箱，例如 name@example.com", "Enter an e-mail address such as name@example.com");

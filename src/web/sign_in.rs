@@ -8,6 +8,7 @@ use crate::secret::{Password, Secret};
 use crate::service::sign_in::{self, Outcome};
 use crate::service::{Context, passkey};
 
+use super::ceremony::CeremonyKey;
 use super::client::Client;
 use super::form::Form;
 use super::page::{Answer, Page, see_other};
@@ -65,19 +66,21 @@ pub(super) async fn form(visitor: Visitor, cx: Data<Context>, query: Query<Asked
 pub(super) async fn submit(
     visitor: Visitor,
     cx: Data<Context>,
+    key: Data<CeremonyKey>,
     client: Client,
     Form(fields): Form<Fields>,
 ) -> Answer {
     let next = own(&fields.next);
     let pair = (fields.email.as_str(), Password::new(fields.password));
     let problem = match sign_in::run(&cx, visitor.now, &visitor.actor(), pair).await? {
-        Outcome::Welcome(user) => {
-            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+        Outcome::Welcome(who) => {
+            session::sign_in(visitor.session(), &who, &cx.random, visitor.now)?;
             session::note_client(visitor.session(), &client)?;
             return Ok(see_other(next));
         }
-        Outcome::SecondStep(user) => {
-            session::await_second_step(visitor.session(), &user.id, &cx.random, (visitor.now, next))?;
+        Outcome::SecondStep(who) => {
+            let next = key.seal(next);
+            session::await_second_step(visitor.session(), &who, &cx.random, visitor.now, &next)?;
             return Ok(see_other("/sign-in/second"));
         }
         Outcome::Refused => WRONG.get(visitor.lang).to_owned(),

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 
 use crate::domain::person_link::Applicant;
-use crate::domain::user::{Email, parse_name};
+use crate::domain::user::{Email, Proved, parse_name};
 use crate::secret::{Password, Secret};
 use crate::service::{Context, IdentityError, sign_up};
 
@@ -101,7 +101,7 @@ pub(super) async fn finish(
     let pair = (token.as_str(), Password::new(chosen.password));
     match sign_up::finish(&cx, (visitor.now, &visitor.actor()), pair).await {
         Ok(user) => {
-            session::sign_in(visitor.session(), &user.id, &cx.random, visitor.now)?;
+            session::sign_in(visitor.session(), &Proved::newcomer(user), &cx.random, visitor.now)?;
             session::note_client(visitor.session(), &client)?;
             Ok(see_other("/"))
         }

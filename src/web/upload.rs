@@ -27,7 +27,7 @@ impl FromRequest for FileForm {
         let site = form::check_site(req.headers());
         let kind = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let boundary = boundary(kind).map(str::to_owned);
-        let expected = form::expected_csrf(req);
+        let (request, expected) = (req.clone(), form::expected_csrf(req));
         let visitor = gate::passed(req);
         let payload = payload.take();
         Box::pin(async move {
@@ -42,7 +42,7 @@ impl FromRequest for FileForm {
             let parts = parts(&body, &boundary);
             let part = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.bytes);
             let token = part("csrf").and_then(|bytes| std::str::from_utf8(bytes).ok());
-            form::check_token(token, expected.as_deref())?;
+            form::check_token(&request, token, expected.as_deref())?;
             let file = part("file").ok_or(WebError::BadRequest(form::MISSING_FIELD))?;
             Ok(Self(file.to_vec()))
         })

@@ -3,35 +3,32 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
 use actix_session::Session;
-use actix_web::dev::Payload;
-use actix_web::http::Method;
-use actix_web::{FromRequest, HttpRequest};
 
 use crate::clock::Timestamp;
 use crate::domain::audit::Actor;
 use crate::domain::ids::TenantId;
-use crate::domain::role::{Permission, PlatformPermission, Role};
+use crate::domain::role::{Permission, Role};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::{Lang, Text};
 use crate::domain::user::{Membership, User};
 use crate::store::{Reader, StoreError};
 
 use super::error::WebError;
+use super::flash;
 use super::shell::{FlashKind, Nav, Shell};
 use super::when::Locale;
-use super::{flash, gate};
 
+mod extract;
 mod frame;
 mod look_up;
 mod read_only;
 
 use frame::Common;
 pub use frame::HEARTBEAT_LOST;
+use look_up::current;
 pub(super) use look_up::{Framed, NewVisit};
-use look_up::{current, signed_in, visitor};
 pub use read_only::ReadOnly;
 
 /// A permission as a type, for [`Viewer`].
@@ -240,102 +237,5 @@ impl Visitor {
 
     pub(super) const fn session(&self) -> &Session {
         &self.common.session
-    }
-}
-
-type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, WebError>>>>;
-
-impl<P: Grants> FromRequest for Viewer<P> {
-    type Error = WebError;
-    type Future = Extraction<Self>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = req.clone();
-        Box::pin(gate::guard(req, async move { signed_in(&request).await?.into_viewer(request.method()) }))
-    }
-}
-
-impl FromRequest for SignedIn {
-    type Error = WebError;
-    type Future = Extraction<Self>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = req.clone();
-        Box::pin(gate::guard(req, async move { signed_in(&request).await }))
-    }
-}
-
-impl FromRequest for Admin {
-    type Error = WebError;
-    type Future = Extraction<Self>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = req.clone();
-        Box::pin(gate::guard(req, async move {
-            let who = signed_in(&request).await?;
-            if who.user.may_on_platform(PlatformPermission::Change) {
-                Ok(Self(who))
-            } else {
-                Err(WebError::Forbidden)
-            }
-        }))
-    }
-}
-
-impl FromRequest for PlatformReader {
-    type Error = WebError;
-    type Future = Extraction<Self>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = req.clone();
-        Box::pin(gate::guard(req, async move {
-            let who = signed_in(&request).await?;
-            if who.user.may_on_platform(PlatformPermission::See) {
-                Ok(Self(who))
-            } else {
-                Err(WebError::Forbidden)
-            }
-        }))
-    }
-}
-
-impl FromRequest for Visitor {
-    type Error = WebError;
-    type Future = Extraction<Self>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = req.clone();
-        Box::pin(gate::guard(req, async move { visitor(&request).await }))
-    }
-}
-
-impl SignedIn {
-    fn into_viewer<P: Grants>(self, method: &Method) -> Result<Viewer<P>, WebError> {
-        let Some(Membership { tenant, role }) = self.current else {
-            // Somebody of the platform without a tenant has the platform's pages.
-            let elsewhere = self.user.platform.is_some() && *method == Method::GET;
-            return Err(if elsewhere {
-                WebError::SeeOther("/admin".to_owned())
-            } else {
-                WebError::NoWorkspace
-            });
-        };
-        if tenant.suspended_at.is_some() {
-            return Err(WebError::Suspended);
-        }
-        if !role.may(P::PERMISSION) {
-            return Err(WebError::Forbidden);
-        }
-        Ok(Viewer {
-            user: self.user,
-            tenant,
-            role,
-            lang: self.lang,
-            now: self.now,
-            session_hash: self.session_hash,
-            csrf: self.csrf,
-            common: self.common,
-            permission: PhantomData,
-        })
     }
 }

@@ -10,8 +10,10 @@ use hufu::domain::role::Role;
 use hufu::secret::{
     AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret as _,
 };
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::authorizer_sweep::{self, Told};
-use hufu::store::authorizer_token::{self, Granted, NewTokens, Verdict};
+use hufu::store::authorizer_token::NewTokens;
 use hufu::store::{component, pulse};
 
 use crate::harness::{Database, Portal};
@@ -34,7 +36,7 @@ async fn an_account(portal: &Portal, tenant: &TenantId, (appid, name): (&str, &s
     let now = portal.clock.now();
     let mut tx = portal.cx().store.write().await.unwrap();
     let key = key(appid);
-    authorizer_token::insert(&mut tx, &key, tenant, now).await.unwrap();
+    authorizer_grant::insert(&mut tx, &key, tenant, now).await.unwrap();
     let tokens = NewTokens {
         access_token: Some(AuthorizerAccessToken::new("access token")),
         refresh_token: Some(AuthorizerRefreshToken::new("refresh token")),
@@ -43,14 +45,14 @@ async fn an_account(portal: &Portal, tenant: &TenantId, (appid, name): (&str, &s
         next_refresh_at: later(portal, 5760),
     };
     let granted = Granted { tokens: &tokens, func_info: &[1, 2], grant_time: None, now };
-    authorizer_token::record_grant(&mut tx, &portal.cx().vault, &key, &granted).await.unwrap();
+    authorizer_grant::record_grant(&mut tx, &portal.cx().vault, &key, &granted).await.unwrap();
     let profile = Profile { nick_name: Some(name.to_owned()), ..Profile::default() };
     let told = Told { kind: Kind::MiniProgram, profile: &profile, func_info: None, next_info_at: now };
     authorizer_sweep::put_profile(&mut tx, &key, now, &told).await.unwrap();
     if health != Health::Healthy {
         let reason = Reason::CancelledByAccount;
         let verdict = Verdict { health, reason, next_refresh_at: None, token_ends: true };
-        authorizer_token::judge(&mut tx, &key, now, &verdict).await.unwrap();
+        authorizer_state::judge(&mut tx, &key, now, &verdict).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -77,8 +77,15 @@ on_both_databases!(a_tenant_gets_members_and_a_name, |db| async move {
 
     let member = [("email", "chen@example.com"), ("role", "operator")];
     let chen = portal.user("chen", None).await;
-    assert_eq!(boss.post(&format!("{here}/members"), &member).await.status, 303);
-    assert!(boss.get(&here).await.body.contains("chen@example.com"));
+    let invited = boss.post(&format!("{here}/members"), &member).await;
+    assert_eq!(invited.status, 200);
+    let link = invited.body.split("/invitation/").nth(1).unwrap().split(['"', '<']).next().unwrap();
+    let path = format!("/invitation/{link}");
+    assert!(boss.get(&here).await.body.contains("chen@example.com"), "invited");
+    let mut accepting = portal.signed_in("chen").await;
+    accepting.get(&path).await;
+    assert_eq!(accepting.post(&path, &[]).await.status, 303);
+    assert_eq!(boss.post(&format!("{here}/name"), &[("name", "见 https://example.com")]).await.status, 422);
     assert_eq!(boss.post(&format!("{here}/name"), &[("name", "青禾")]).await.status, 303);
     assert!(boss.get(&here).await.body.contains("<h1>青禾</h1>"));
 

@@ -1,14 +1,19 @@
 //! The authorisation flow as browsers see it: the way to WeChat, the way back, and what is said at the end.
 
-use hufu::domain::authorization::AuthorizationStatus;
+use hufu::domain::audit::Actor;
+use hufu::domain::authorization::{AuthType, AuthorizationStatus};
 use hufu::domain::role::Role;
+use hufu::domain::user::Email;
 use hufu::sandbox::GrantRequest;
-use hufu::store::authorization;
+use hufu::service::disable_user::{self, Access};
+use hufu::service::{ServiceError, change_membership, start_authorization};
+use hufu::store::{app_user, authorization};
 use url::Url;
 
 use crate::engine::world::{EXCHANGE, SHOP, World};
 use crate::harness::{Answer, Browser, Database};
 
+const PREAUTH: &str = "/cgi-bin/component/api_create_preauthcode";
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile/15E148 MicroMessenger/8.0.49";
 
 /// A world in which `chen` operates the tenant `acme`, and chen's browser.
@@ -191,6 +196,122 @@ on_both_databases!(a_lapsed_link_is_renewed_with_its_purpose, |db| async move {
     assert_ne!(answer.location(), entry);
     let page = phone.get(answer.location()).await;
     assert_eq!(pair(&href(&page, "go"), "biz_appid"), SHOP);
+    world.end().await;
+});
+
+/// Opens an entry page of chen's that somebody else was sent; the browser of that somebody.
+async fn passed_on(world: &World, chen: &mut Browser) -> (Browser, String) {
+    let entry = press(chen).await;
+    let mut phone = world.portal.browser();
+    phone.get("/sign-in").await;
+    assert_eq!(phone.get(&entry).await.status, 200);
+    (phone, entry)
+}
+
+on_both_databases!(an_entry_page_is_renewed_for_a_day_and_not_when_it_is_done, |db| async move {
+    let (world, mut chen) = world(&db).await;
+    let (mut phone, old) = passed_on(&world, &mut chen).await;
+    let entry = press(&mut chen).await;
+    let page = chen.get(&entry).await;
+    let back = chen.get(&consent(&world, &page, SHOP, false)).await;
+    assert_eq!(back.status, 303);
+    world.tick().await;
+    let calls = world.calls(PREAUTH, "");
+    let done = chen.post(&format!("{entry}/renew"), &[]).await;
+    assert_eq!((done.status, done.location()), (303, &*entry), "the page says how it ended");
+    assert!(chen.get(&entry).await.body.contains("授权成功"));
+
+    world.skip(24 * 3600);
+    phone.get(&old).await;
+    let late = phone.post(&format!("{old}/renew"), &[]).await;
+    assert_eq!(late.status, 410);
+    assert!(late.body.contains("授权页已过期") && late.body.contains("请他重新发起"), "{}", late.body);
+    assert_eq!(world.calls(PREAUTH, ""), calls, "WeChat was not bothered");
+    world.end().await;
+});
+
+on_both_databases!(nothing_is_begun_into_a_suspended_tenant, |db| async move {
+    let (world, mut chen) = world(&db).await;
+    let (mut phone, entry) = passed_on(&world, &mut chen).await;
+    let calls = world.calls(PREAUTH, "");
+    db.execute("UPDATE tenant SET suspended_at = 1 WHERE slug = 'acme'").await.unwrap();
+
+    let page = phone.get(&entry).await;
+    assert!(!page.body.contains("id=\"go\""), "the page that was open leads nowhere any more");
+    let refused = phone.post(&format!("{entry}/renew"), &[]).await;
+    assert_eq!(refused.status, 410);
+    assert!(refused.body.contains("目前不能接入") && refused.body.contains("请联系"), "{}", refused.body);
+    let request = start_authorization::Request {
+        tenant: world.acme.clone(),
+        user: None,
+        session_hash: None,
+        component: None,
+        auth_type: AuthType::Both,
+        expected_appid: None,
+        link: None,
+    };
+    let begun = start_authorization::run(world.cx(), world.now(), &Actor::cli(), request).await;
+    assert!(matches!(begun, Err(ServiceError::Conflict(_))));
+    assert_eq!(world.calls(PREAUTH, ""), calls, "WeChat was not bothered");
+
+    db.execute("UPDATE tenant SET suspended_at = NULL WHERE slug = 'acme'").await.unwrap();
+    assert!(phone.get(&entry).await.body.contains("id=\"go\""), "nothing was lost");
+    assert_eq!(phone.post(&format!("{entry}/renew"), &[]).await.status, 303);
+    world.end().await;
+});
+
+on_both_databases!(who_may_not_begin_any_more_does_not_by_an_old_page_either, |db| async move {
+    let (world, mut chen) = world(&db).await;
+    let (mut phone, entry) = passed_on(&world, &mut chen).await;
+    let (cx, now, by, acme) = (world.cx(), world.now(), Actor::cli(), world.acme.clone());
+    let email = Email::parse("chen@example.com").unwrap();
+    let found = app_user::find_by_email(&mut cx.store.read().await.unwrap(), &email).await.unwrap();
+    let id = found.unwrap().0.id;
+    let calls = world.calls(PREAUTH, "");
+    let renew = format!("{entry}/renew");
+
+    change_membership::run(cx, now, &by, &acme, &id, Some(Role::Viewer)).await.unwrap();
+    let refused = phone.post(&renew, &[]).await;
+    assert_eq!(refused.status, 410, "only looks on by now");
+    assert!(refused.body.contains("已不再管理") && refused.body.contains("其他同事"), "{}", refused.body);
+    change_membership::run(cx, now, &by, &acme, &id, Some(Role::Operator)).await.unwrap();
+    disable_user::run(cx, now, &by, &id, Access::Disabled).await.unwrap();
+    assert_eq!(phone.post(&renew, &[]).await.status, 410, "shut out");
+    disable_user::run(cx, now, &by, &id, Access::Enabled).await.unwrap();
+    assert_eq!(phone.post(&renew, &[]).await.status, 303, "nothing was lost");
+    change_membership::run(cx, now, &by, &acme, &id, None).await.unwrap();
+    assert_eq!(phone.post(&renew, &[]).await.status, 410, "dismissed");
+    assert_eq!(world.calls(PREAUTH, ""), calls + 1);
+    world.end().await;
+});
+
+on_both_databases!(an_entry_page_is_renewed_at_a_pace, |db| async move {
+    let (world, mut chen) = world(&db).await;
+    let (mut phone, entry) = passed_on(&world, &mut chen).await;
+    let calls = world.calls(PREAUTH, "");
+    let renew = format!("{entry}/renew");
+    for press in 0..8 {
+        assert_eq!(phone.post(&renew, &[]).await.status, 303, "press {press}");
+    }
+    let refused = phone.post(&renew, &[]).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.body.contains("操作太频繁") && refused.body.contains(&format!("href=\"{entry}\"")));
+    assert_eq!(world.calls(PREAUTH, ""), calls + 8);
+    world.skip(60);
+
+    // Each renewal has a page of its own: going from one to the next meets the pace of the address.
+    let mut next = entry;
+    let mut statuses = Vec::new();
+    for _ in 0..45 {
+        let answer = phone.post(&format!("{next}/renew"), &[]).await;
+        statuses.push(answer.status);
+        if answer.status == 303 {
+            next = answer.location().to_owned();
+        }
+    }
+    assert_eq!(statuses[0], 303, "rested");
+    assert_eq!(statuses[44], 429);
+    assert!(world.calls(PREAUTH, "") < calls + 50);
     world.end().await;
 });
 

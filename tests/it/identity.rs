@@ -7,7 +7,7 @@ use hufu::domain::role::Role;
 use hufu::secret::{Password, Secret as _};
 use hufu::service::disable_user::{self, Access};
 use hufu::service::{IdentityError, change_membership, reset_password, set_up};
-use hufu::store::app_user;
+use hufu::store::{app_user, membership, merchant_link};
 
 use crate::harness::{Browser, PASSWORD, Portal};
 
@@ -187,16 +187,12 @@ on_both_databases!(one_switches_between_ones_own_tenants_and_no_other, |db| asyn
         (portal.tenant("acme").await, portal.tenant("other").await, portal.tenant("foreign").await);
     let user = portal.user("chen", Some((&acme, Role::Owner))).await;
     portal.clock.advance(HOUR);
-    change_membership::run(
-        portal.cx(),
-        portal.clock.now(),
-        &Actor::cli(),
-        &other,
-        &user.id,
-        Some(Role::Viewer),
-    )
-    .await
-    .unwrap();
+    let (cx, now) = (portal.cx(), portal.clock.now());
+    let refused = change_membership::run(cx, now, &Actor::cli(), &other, &user.id, Some(Role::Owner)).await;
+    assert!(matches!(refused, Err(IdentityError::NotFound)), "nobody becomes a member this way");
+    let mut tx = cx.store.write().await.unwrap();
+    membership::put(&mut tx, &other, &user.id, Role::Viewer, now).await.unwrap();
+    tx.commit().await.unwrap();
     let mut browser = portal.signed_in("chen").await;
     assert_eq!(browser.get("/authorize").await.status, 200, "owner of the first tenant");
 
@@ -208,6 +204,42 @@ on_both_databases!(one_switches_between_ones_own_tenants_and_no_other, |db| asyn
         .await
         .unwrap();
     assert_eq!(browser.get("/authorize").await.status, 200, "the membership is gone, back in the first");
+    portal.stop().await;
+});
+
+on_both_databases!(a_form_acts_on_the_tenant_that_its_page_was_shown_for, |db| async {
+    let portal = Portal::start(&db).await;
+    let (acme, other) = (portal.tenant("acme").await, portal.tenant("other").await);
+    let user = portal.user("chen", Some((&acme, Role::Owner))).await;
+    portal.clock.advance(HOUR);
+    let mut tx = portal.cx().store.write().await.unwrap();
+    membership::put(&mut tx, &other, &user.id, Role::Operator, portal.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let links = async || {
+        let (mut tx, now) = (portal.cx().store.read().await.unwrap(), portal.clock.now());
+        let of_acme = merchant_link::count_open(&mut tx, &acme, now).await.unwrap();
+        (of_acme, merchant_link::count_open(&mut tx, &other, now).await.unwrap())
+    };
+    let mut browser = portal.signed_in("chen").await;
+    assert_eq!(browser.get("/links").await.status, 200);
+    let of_acme = browser.csrf.clone();
+
+    // In another tab.
+    assert_eq!(browser.post("/tenant", &[("tenant", other.as_str())]).await.status, 303);
+    let refused = browser.post_with("/links", &of_acme, &[("label", "店")]).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("另一个租户"), "{}", refused.body);
+    assert_eq!(links().await, (0, 0));
+    browser.get("/links").await;
+    assert_eq!(browser.post("/links", &[("label", "店")]).await.status, 303);
+    assert_eq!(links().await, (0, 1));
+
+    // The page is one of a tenant that is left meanwhile: what was meant for it does not happen in the next.
+    let of_other = browser.csrf.clone();
+    let (cx, now) = (portal.cx(), portal.clock.now());
+    change_membership::run(cx, now, &Actor::cli(), &other, &user.id, None).await.unwrap();
+    assert_eq!(browser.post_with("/links", &of_other, &[("label", "店")]).await.status, 409);
+    assert_eq!(links().await.0, 0);
     portal.stop().await;
 });
 

@@ -4,7 +4,7 @@ use hufu::domain::audit::Actor;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid, TenantId};
 use hufu::domain::role::Role;
 use hufu::service::bulk_links::{self, AT_ONCE, Wanted};
-use hufu::store::authorizer_token;
+use hufu::store::authorizer_grant;
 
 use crate::engine::world::{SHOP, World};
 use crate::harness::{Browser, Portal, PostOffice};
@@ -24,7 +24,7 @@ async fn accounts(portal: &Portal, component: &str, tenant: &TenantId, count: us
             component: ComponentAppid::parse(component).unwrap(),
             authorizer: AuthorizerAppid::parse(&format!("wxbulk{number:04}")).unwrap(),
         };
-        authorizer_token::insert(&mut tx, &key, tenant, portal.clock.now()).await.unwrap();
+        authorizer_grant::insert(&mut tx, &key, tenant, portal.clock.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -138,6 +138,29 @@ on_both_databases!(links_go_out_by_e_mail_to_the_addresses_that_were_pasted, |db
     assert_eq!(chen.post(&format!("{own}/send"), &[("email", "nobody")]).await.status, 422);
     assert_eq!(chen.post(&format!("{own}/send"), &[("email", "cy@example.com")]).await.status, 303);
     assert!(chen.get(&own).await.body.contains("邮件已发往 cy@example.com"));
+
+    for letter in 0..20 {
+        let sent = chen.post(&format!("{own}/send"), &[("email", "dd@example.com")]).await;
+        assert_eq!(sent.status, 303);
+        assert!(chen.get(&own).await.body.contains("邮件已排队发送"), "letter {letter}");
+    }
+    let refused = chen.post(&format!("{own}/send"), &[("email", "dd@example.com")]).await;
+    assert_eq!((refused.status, refused.location()), (303, &*own));
+    let page = chen.get(&own).await;
+    assert!(
+        page.body.contains("刚给这个邮箱发过许多邮件") && page.body.contains("复制链接"),
+        "{}",
+        page.body
+    );
+    let lines = "wxbulk0000,dd@example.com\nwxbulk0001,ed@example.com";
+    assert_eq!(chen.post("/links/bulk/send", &[("lines", lines)]).await.status, 303);
+    let page = chen.get("/links/bulk").await;
+    assert!(
+        page.body.contains("1 封邮件") && page.body.contains("还有 1 个账号的邮件没有发"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("ed@example.com"), "the others are sent");
     portal.stop().await;
 });
 

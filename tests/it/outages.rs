@@ -7,7 +7,7 @@ use hufu::sandbox::{Fault, FaultKind, Rotation};
 use hufu::store::history_list;
 
 #[path = "fleet/wire.rs"]
-mod wire;
+pub(crate) mod wire;
 
 use crate::fleet::{Fleet, REFRESH, key};
 use crate::harness::Kind;

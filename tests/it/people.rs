@@ -69,6 +69,9 @@ on_both_databases!(an_invited_person_gets_a_letter_makes_an_account_and_is_a_mem
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     let weak = new.post(&path, &[("name", "辛"), ("password", "acme acme acme")]).await;
     assert_eq!(weak.status, 422, "a weak password does not use the invitation up");
+    let lure = new.post(&path, &[("name", "领奖 WWW.example.com"), ("password", NEW)]).await;
+    assert_eq!(lure.status, 422, "a name is no way to carry an address into letters");
+    assert!(lure.body.contains("不能含网址"), "{}", lure.body);
     let made = new.post(&path, &[("name", "辛"), ("password", NEW)]).await;
     assert_eq!((made.status, made.location()), (303, "/"), "{}", made.body);
     assert_eq!(new.get("/authorize").await.status, 200, "signed in, and an operator");
@@ -90,7 +93,21 @@ on_both_databases!(without_mail_the_link_is_shown_once_and_a_signed_in_person_ac
     assert!(!owner.get("/members").await.body.contains(&path), "shown once");
 
     let nobody = portal.browser().get(&path).await;
-    assert!(nobody.body.contains("/sign-in?next="), "an account exists: sign in first");
+    assert!(nobody.body.contains("/sign-in?next=") && nobody.body.contains("name=\"password\""), "both ways");
+    let page = owner.post("/members", &[("email", "new@example.com"), ("role", "viewer")]).await;
+    let unknown = path_of(&link_on(&page.body, "http://127.0.0.1"));
+    let shown = portal.browser().get(&unknown).await;
+    let bare = |page: &crate::harness::Answer, path: &str, email: &str| {
+        let form = page.body.split("<h1>").nth(1).unwrap().split("</section>").next().unwrap();
+        let csrf = form.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let token = path.rsplit('/').next().unwrap();
+        form.replace(csrf, "CSRF").replace(token, "TOKEN").replace(email, "EMAIL")
+    };
+    assert_eq!(
+        bare(&nobody, &path, "wang@example.com"),
+        bare(&shown, &unknown, "new@example.com"),
+        "the page does not tell who has an account"
+    );
     let mut wang = portal.signed_in("wang").await;
     assert!(wang.get(&path).await.body.contains("wang@example.com"));
     assert_eq!(wang.post(&path, &[]).await.status, 303);
@@ -105,7 +122,6 @@ on_both_databases!(without_mail_the_link_is_shown_once_and_a_signed_in_person_ac
 on_both_databases!(the_platform_invites_the_first_owner_of_a_new_tenant, |db| async {
     let portal = Portal::start(&db).await;
     portal.admin("boss").await;
-    portal.user("ann", None).await;
     let acme = portal.tenant("acme").await;
     let members = format!("/admin/tenants/{acme}/members");
     let mut boss = portal.signed_in("boss").await;
@@ -124,16 +140,49 @@ on_both_databases!(the_platform_invites_the_first_owner_of_a_new_tenant, |db| as
     assert_eq!((made.status, made.location()), (303, "/"), "{}", made.body);
     assert_eq!(new.get("/members").await.status, 200, "an owner");
 
-    let one = Quota { members: Some(1), ..Quota::default() };
-    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &one).await.unwrap();
-    let full = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
-    assert_eq!(full.status, 422);
-    assert!(full.body.contains("ann@example.com"), "what was entered is still there");
-    limit_tenant::run(portal.cx(), portal.clock.now(), &Actor::cli(), &acme, &Quota::default())
-        .await
-        .unwrap();
-    let joined = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
-    assert_eq!(joined.status, 303, "who has an account joins at once");
+    portal.stop().await;
+});
+
+on_both_databases!(an_address_alone_makes_nobody_a_member_also_on_the_platforms_page, |db| async {
+    let portal = Portal::start(&db).await;
+    portal.admin("boss").await;
+    let (mallory, acme) = (portal.tenant("mallory").await, portal.tenant("acme").await);
+    portal.user("mallory", Some((&mallory, Role::Owner))).await;
+    let mut owner = portal.signed_in("mallory").await;
+    owner.get("/members").await;
+    let page = owner.post("/members", &[("email", "victim@example.com"), ("role", "viewer")]).await;
+    let own = path_of(&link_on(&page.body, "http://127.0.0.1"));
+    let mut squatter = portal.browser();
+    squatter.get(&own).await;
+    let made = squatter.post(&own, &[("name", "V"), ("password", NEW)]).await;
+    assert_eq!(made.status, 303, "an account with an address that nobody has proved: {}", made.body);
+
+    let here = format!("/admin/tenants/{acme}");
+    let members = format!("{here}/members");
+    let mut boss = portal.signed_in("boss").await;
+    boss.get(&here).await;
+    let page = boss.post(&members, &[("email", "victim@example.com"), ("role", "owner")]).await;
+    assert_eq!(page.status, 200, "invited, with a link to hand over: {}", page.body);
+    let path = path_of(&link_on(&page.body, "http://127.0.0.1"));
+    squatter.get("/nowhere").await;
+    assert_eq!(squatter.post("/tenant", &[("tenant", acme.as_str())]).await.status, 404, "no member");
+    let mut tx = portal.cx().store.read().await.unwrap();
+    assert!(membership::list_of_tenant(&mut tx, &acme).await.unwrap().is_empty());
+    drop(tx);
+
+    // Whoever was handed the link accepts it, as whom they are.
+    portal.user("ann", None).await;
+    let mut ann = portal.signed_in("ann").await;
+    assert!(ann.get(&path).await.body.contains("ann@example.com"));
+    assert_eq!(ann.post(&path, &[]).await.status, 303);
+    assert_eq!(ann.get("/members").await.status, 200, "an owner");
+    let page = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
+    assert_eq!(page.status, 422, "the last owner stays: {}", page.body);
+    portal.user("li", Some((&acme, Role::Owner))).await;
+    let changed = boss.post(&members, &[("email", "ann@example.com"), ("role", "viewer")]).await;
+    assert_eq!((changed.status, changed.location()), (303, &*here), "a member's role is changed at once");
+    assert!(boss.get(&here).await.body.contains("角色已更改"));
+    assert_eq!(ann.get("/members").await.status, 403);
     portal.stop().await;
 });
 
@@ -409,7 +458,10 @@ on_both_databases!(one_changes_name_language_and_password_and_ends_other_session
     there = portal.signed_in("chen").await;
     here.get("/account").await;
     let wrong = [("present", "wrong"), ("password", NEW)];
+    let failures = "SELECT actor_id FROM audit WHERE action = 'session.step_up_failed'";
+    assert!(db.texts(failures).await.is_empty());
     assert!(here.post("/account/password", &wrong).await.body.contains("当前密码不正确"));
+    assert_eq!(db.texts(failures).await.len(), 1, "a password that was tried is told");
     let weak = [("present", PASSWORD), ("password", "aaaaaaaaaaaaaaa")];
     assert_eq!(here.post("/account/password", &weak).await.status, 422);
     let good = [("present", PASSWORD), ("password", NEW)];

@@ -5,7 +5,7 @@ use hufu::domain::ids::TenantId;
 use hufu::domain::ids::{AuthorizerAppid, AuthorizerKey, ComponentAppid};
 use hufu::domain::role::Role;
 use hufu::secret::{ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
-use hufu::store::authorizer_token;
+use hufu::store::authorizer_grant;
 use hufu::store::component;
 use hufu::web::policy::{Access, Verb};
 use hufu::web::routes::TABLE;
@@ -73,7 +73,7 @@ async fn two_tenants(portal: &Portal) -> (TenantId, TenantId) {
             component: platform.appid.clone(),
             authorizer: AuthorizerAppid::parse(appid).unwrap(),
         };
-        authorizer_token::insert(&mut tx, &key, tenant, portal.clock.now()).await.unwrap();
+        authorizer_grant::insert(&mut tx, &key, tenant, portal.clock.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
     (acme, other)

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use hufu::domain::audit::Actor;
 use hufu::domain::role::Role;
-use hufu::secret::{Secret as _, TotpSecret};
-use hufu::service::authenticator_app;
+use hufu::domain::second_factor::{Purpose, Typed};
+use hufu::domain::user::User;
+use hufu::secret::{Password, Secret as _, TotpSecret};
+use hufu::service::prove_identity::{self, Proof, Shown};
+use hufu::service::{authenticator_app, reset_password};
 
 use crate::harness::{Answer, Browser, Database, PASSWORD, Portal};
+use crate::people::{address, path_of, tick, with_mail};
 
 const STEP: Duration = Duration::from_secs(30);
 const LATER: Duration = Duration::from_secs(5 * 60 + 1);
@@ -149,7 +154,106 @@ on_both_databases!(the_second_step_waits_ten_minutes_and_for_nobody_who_was_shut
     let users = boss.get("/admin/users").await.body;
     let path = users.split(r#"action=""#).find(|part| part.contains("/disable")).unwrap();
     boss.post(path.split('"').next().unwrap(), &[]).await;
-    assert_eq!(second(&mut half, &code(&portal, &secret)).await.location(), "/sign-in");
+    assert_eq!(second(&mut half, &code(&portal, &secret)).await.status, 403, "the form's session is over");
+    assert_eq!(half.get("/sign-in/second").await.location(), "/sign-in");
+    portal.stop().await;
+});
+
+on_both_databases!(a_reset_ends_a_sign_in_that_waits_for_its_second_step, |db| async {
+    let portal = Portal::start(&db).await;
+    let chen = portal.user("chen", None).await;
+    let (secret, _) = enrol(&portal, &mut portal.signed_in("chen").await).await;
+    portal.clock.advance(STEP);
+    let mut half = half_way(&portal, "chen").await;
+    let new = Password::new("nine kites over the lake");
+    reset_password::run(portal.cx(), portal.clock.now(), &Actor::system(), &chen.id, new).await.unwrap();
+
+    assert_eq!(second(&mut half, &code(&portal, &secret)).await.status, 403, "the form's session is over");
+
+    assert_eq!(half.get("/sign-in/second").await.location(), "/sign-in");
+    assert_eq!(half.get("/account").await.status, 303);
+    portal.stop().await;
+});
+
+on_both_databases!(the_first_factor_and_the_loss_of_one_end_every_other_session, |db| async {
+    let (portal, mut here) = with_owner(&db).await;
+    let mut there = portal.signed_in("chen").await;
+    let (secret, _) = enrol(&portal, &mut here).await;
+    assert_eq!(here.get("/account").await.status, 200, "the present one stays");
+    assert_eq!(there.get("/account").await.status, 303, "it was begun with the password alone");
+
+    portal.clock.advance(STEP);
+    let mut there = half_way(&portal, "chen").await;
+    assert_eq!(second(&mut there, &code(&portal, &secret)).await.location(), "/");
+    here.get("/account/security").await;
+    assert_eq!(here.post("/account/security/app/remove", &[]).await.status, 303);
+    assert_eq!(here.get("/account").await.status, 200, "the present one stays");
+    assert_eq!(there.get("/account").await.status, 303, "what it was begun with is gone");
+    portal.stop().await;
+});
+
+/// A wrong code in the second step, from an address.
+async fn guess(portal: &Portal, user: &User, last: u8) -> Proof {
+    let asked = (user, Purpose::SignIn, Shown::Factor(Typed::parse("000000")));
+    let by = Actor::nobody(address(last), "");
+    prove_identity::run(portal.cx(), portal.clock.now(), &by, asked).await.unwrap()
+}
+
+on_both_databases!(whoever_has_the_password_does_not_keep_its_owner_from_signing_in, |db| async {
+    let portal = Portal::start(&db).await;
+    let chen = portal.user("chen", None).await;
+    let (secret, _) = enrol(&portal, &mut portal.signed_in("chen").await).await;
+    portal.clock.advance(STEP);
+    for machine in 1..=5 {
+        assert_eq!(guess(&portal, &chen, machine).await, Proof::Wrong);
+    }
+    assert!(matches!(guess(&portal, &chen, 6).await, Proof::Wait(_)), "at any address");
+
+    let mut known = half_way(&portal, "chen").await;
+    assert_eq!(second(&mut known, &code(&portal, &secret)).await.location(), "/", "where chen is known");
+
+    assert!(matches!(guess(&portal, &chen, 6).await, Proof::Wait(_)), "and nowhere else");
+    let new = Password::new("nine kites over the lake");
+    reset_password::run(portal.cx(), portal.clock.now(), &Actor::system(), &chen.id, new).await.unwrap();
+    assert_eq!(guess(&portal, &chen, 6).await, Proof::Wrong, "whose password counts no more waits no more");
+    portal.stop().await;
+});
+
+/// Whether a text stands in any column of any table.
+async fn stands_anywhere(db: &Database, text: &str) -> Option<String> {
+    for (table, column) in db.columns().await {
+        let query =
+            format!("SELECT CAST(\"{column}\" AS TEXT) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
+        if db.texts(&query).await.iter().any(|value| value.contains(text)) {
+            return Some(format!("{table}.{column}"));
+        }
+    }
+    None
+}
+
+on_both_databases!(the_way_to_an_invitation_leads_through_the_second_step_and_stands_nowhere, |db| async {
+    let (portal, office) = with_mail(&db).await;
+    let acme = portal.tenant("acme").await;
+    portal.user("boss", Some((&acme, Role::Owner))).await;
+    portal.user("chen", None).await;
+    let (secret, _) = enrol(&portal, &mut portal.signed_in("chen").await).await;
+    let mut boss = portal.signed_in("boss").await;
+    boss.get("/members").await;
+    boss.post("/members", &[("email", "chen@example.com"), ("role", "viewer")]).await;
+    tick(&portal).await;
+    let path = path_of(&office.newest("chen@example.com").link());
+    let token = path.rsplit('/').next().unwrap();
+    portal.clock.advance(STEP);
+    let mut browser = portal.browser();
+    browser.get(&format!("/sign-in?next={path}")).await;
+    let fields = [("email", "chen@example.com"), ("password", PASSWORD), ("next", path.as_str())];
+    assert_eq!(browser.post("/sign-in", &fields).await.location(), "/sign-in/second");
+
+    assert_eq!(stands_anywhere(&db, token).await, None);
+
+    browser.get("/sign-in/second").await;
+    assert_eq!(second(&mut browser, &code(&portal, &secret)).await.location(), path);
+    assert_eq!(browser.get(&path).await.status, 200);
     portal.stop().await;
 });
 

@@ -18,8 +18,8 @@ use crate::secret::{
 };
 use crate::service::put_component::{self, Input, Mode};
 use crate::service::{Context, create_tenant};
-use crate::store::component::{self, NewToken};
 use crate::store::component_ticket;
+use crate::store::component_token::{self, NewToken};
 
 use super::super::failure::Failure;
 use super::super::logging;
@@ -96,8 +96,10 @@ impl House {
         let mut tx = cx.store.write().await?;
         let ticket = ComponentVerifyTicket::new(format!("ticket@@@{}", cx.random.base62(80)));
         component_ticket::put(&mut tx, &cx.vault, &appid, &ticket, (now, now)).await?;
-        for lane in component::claim_token_lanes(&mut tx, now, "bench", std::time::Duration::ZERO).await? {
-            component::record_token(&mut tx, &cx.vault, &lane, &token(cx)).await?;
+        for lane in
+            component_token::claim_token_lanes(&mut tx, now, "bench", std::time::Duration::ZERO).await?
+        {
+            component_token::record_token(&mut tx, &cx.vault, &lane, &token(cx)).await?;
         }
         tx.commit().await?;
         // The nightly comparison would ask WeChat for a list.

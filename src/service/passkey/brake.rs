@@ -13,7 +13,7 @@ use crate::store::{StoreError, Writer, audit, proof_try};
 /// What counts wrong answers.
 pub(super) enum Brake {
     /// Of somebody who is known already: with the codes they enter.
-    Proof(User, Purpose),
+    Proof(User, Purpose, Try),
     /// With the passwords of the account whose passkey is named, or only at the address.
     Try(Option<User>, Try),
 }
@@ -25,8 +25,8 @@ impl Brake {
         by: &Actor,
     ) -> Self {
         match (expected, named) {
-            (Some(user), _) => Self::Proof(user.clone(), purpose),
-            (None, Some(user)) => Self::Try(Some(user.clone()), Try::of(user.email.as_str(), by.address)),
+            (Some(user), _) => Self::Proof(user.clone(), purpose, at(user, by)),
+            (None, Some(user)) => Self::Try(Some(user.clone()), at(user, by)),
             (None, None) => Self::Try(None, Try::at_nobody(by.address)),
         }
     }
@@ -34,9 +34,10 @@ impl Brake {
     /// Counts the answer as a wrong one, or says how long to wait.
     pub(super) async fn hold(&self, cx: &Context, now: Timestamp) -> Result<Option<Duration>, StoreError> {
         match self {
-            Self::Proof(user, purpose) => {
+            Self::Proof(user, purpose, attempt) => {
                 let mut tx = cx.store.write().await?;
-                let until = proof_try::count(&mut tx, &user.id, *purpose, now).await?;
+                let bucket = prove_identity::bucket(&mut tx, now, attempt, *purpose).await?;
+                let until = proof_try::count(&mut tx, &user.id, &bucket, now).await?;
                 tx.commit().await?;
                 Ok(until.map(|until| now.until(until)))
             }
@@ -47,7 +48,10 @@ impl Brake {
     /// It was right after all.
     pub(super) async fn let_go(&self, tx: &mut Writer, now: Timestamp) -> Result<(), StoreError> {
         match self {
-            Self::Proof(user, purpose) => proof_try::forget(tx, &user.id, *purpose).await,
+            Self::Proof(user, purpose, attempt) => {
+                let bucket = prove_identity::bucket(tx, now, attempt, *purpose).await?;
+                proof_try::forget(tx, &user.id, &bucket).await
+            }
             Self::Try(_, attempt) => throttle::refund(tx, now, attempt).await,
         }
     }
@@ -60,7 +64,7 @@ impl Brake {
         purpose: Purpose,
     ) -> Result<(), StoreError> {
         match self {
-            Self::Proof(user, _) => {
+            Self::Proof(user, ..) => {
                 prove_identity::tell(tx, (now, by), (user, purpose), ("passkey", false)).await
             }
             Self::Try(named, _) => {
@@ -70,4 +74,8 @@ impl Brake {
             }
         }
     }
+}
+
+fn at(user: &User, by: &Actor) -> Try {
+    Try::of(user.email.as_str(), by.address)
 }

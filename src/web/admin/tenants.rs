@@ -111,7 +111,8 @@ pub(in crate::web) async fn rename(
     Ok(back_to(&of))
 }
 
-/// `POST /admin/tenants/{tenant}/members`: adds a user, or changes the role of one; who is no user yet is invited.
+/// `POST /admin/tenants/{tenant}/members`: changes the role of a member; anybody else is invited, with an account or
+/// without: membership needs whoever holds the link.
 pub(in crate::web) async fn add_member(
     admin: Admin,
     _: Recent,
@@ -131,7 +132,7 @@ pub(in crate::web) async fn add_member(
         return one_page(&admin, &db, &of, form(bad_email, None)).await?.unprocessable();
     };
     let by = (admin.now, &admin.actor());
-    let sent = match find_user(&admin, &db, &email).await? {
+    let sent = match find_member(&admin, &db, &of, &email).await? {
         Some(user) => {
             let changed = change_membership::run(&cx, by.0, by.1, &of.id, &user.id, Some(role)).await;
             changed.map(|()| None)
@@ -139,10 +140,12 @@ pub(in crate::web) async fn add_member(
         None => invite::run(&cx, by, (&of.id, &admin.user), (&email, role, admin.lang)).await.map(Some),
     };
     match sent {
-        Ok(None) => admin.flash(FlashKind::Good, MEMBER_ADDED)?,
+        Ok(None) => admin.flash(FlashKind::Good, ROLE_CHANGED)?,
         Ok(Some(Sent::ByLetter)) => admin.flash(FlashKind::Good, INVITED)?,
         Ok(Some(Sent::Link(link))) => return one_page(&admin, &db, &of, form("", Some(link))).await?.ok(),
-        Err(error @ (IdentityError::Full | IdentityError::TooMany | IdentityError::LastOwner)) => {
+        Err(
+            error @ (IdentityError::TooMany | IdentityError::TooManyLetters(_) | IdentityError::LastOwner),
+        ) => {
             let bad_email = error.sentence().get(admin.lang);
             return one_page(&admin, &db, &of, form(bad_email, None)).await?.unprocessable();
         }
@@ -176,9 +179,15 @@ async fn find(admin: &impl Platform, db: &ReadOnly, id: &str) -> Result<Tenant, 
     tenant::find(&mut admin.read(db).await?, &id).await?.ok_or(WebError::NotFound)
 }
 
-async fn find_user(admin: &Admin, db: &ReadOnly, email: &Email) -> Result<Option<User>, WebError> {
-    let found = app_user::find_by_email(&mut admin.read(db).await?, email).await?;
-    Ok(found.map(|(user, _)| user))
+async fn find_member(
+    admin: &Admin,
+    db: &ReadOnly,
+    of: &Tenant,
+    email: &Email,
+) -> Result<Option<User>, WebError> {
+    let mut tx = admin.read(db).await?;
+    let Some((user, _)) = app_user::find_by_email(&mut tx, email).await? else { return Ok(None) };
+    Ok(membership::find(&mut tx, &of.id, &user.id).await?.map(|_| user))
 }
 
 async fn list_page(
@@ -217,8 +226,7 @@ async fn one_page(
 const NO_ROLE: Text = Text::new(Words::ZH.admin.people.bad_role, Words::EN.admin.people.bad_role);
 const CREATED: Text = Text::new(Words::ZH.admin.people.tenant_created, Words::EN.admin.people.tenant_created);
 const RENAMED: Text = Text::new(Words::ZH.admin.people.renamed, Words::EN.admin.people.renamed);
-const MEMBER_ADDED: Text =
-    Text::new(Words::ZH.admin.people.member_added, Words::EN.admin.people.member_added);
+const ROLE_CHANGED: Text = Text::new(Words::ZH.people.role_changed, Words::EN.people.role_changed);
 const INVITED: Text = Text::new(Words::ZH.people.invited, Words::EN.people.invited);
 const MEMBER_REMOVED: Text =
     Text::new(Words::ZH.admin.people.member_removed, Words::EN.admin.people.member_removed);

@@ -110,7 +110,7 @@ pub(in crate::web) async fn reset_factors(
     _: Form<Nothing>,
 ) -> Answer {
     let id = UserId::parse(&path).map_err(|_| WebError::NotFound)?;
-    remove_second_factor::run(&cx, admin.now, &admin.actor(), (&id, &Factor::All)).await?;
+    remove_second_factor::run(&cx, admin.now, &admin.actor(), (&id, &Factor::All, None)).await?;
     admin.flash(FlashKind::Good, FACTORS_RESET)?;
     Ok(see_other("/admin/users"))
 }

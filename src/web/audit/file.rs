@@ -8,6 +8,7 @@ use crate::domain::audit::Record;
 use crate::domain::zone::Zone;
 use crate::service::export_audit::Records;
 use crate::store::StoreError;
+use crate::web::csv;
 use crate::web::download::{self, Pieces};
 use crate::web::when;
 
@@ -86,7 +87,7 @@ impl File {
     /// Of CSV with a mark that spreadsheets read as UTF-8.
     fn head(&self) -> String {
         match self.form {
-            Form::Csv => format!("\u{feff}{HEAD}"),
+            Form::Csv => format!("{}{HEAD}", csv::MARK),
             Form::Json => "[".to_owned(),
         }
     }
@@ -106,7 +107,7 @@ impl File {
     }
 }
 
-/// A line of RFC 4180. No cell is a formula.
+/// A record as a line of the file.
 fn line(one: &Record, zone: Zone) -> String {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let cells = [
@@ -126,15 +127,7 @@ fn line(one: &Record, zone: Zone) -> String {
         one.prev_hash.clone(),
         one.hash.clone(),
     ];
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// Spreadsheets take a cell that begins with one of these for a formula, quoted or not.
-fn quoted(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let mark = if is_formula { "'" } else { "" };
-    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
+    csv::line(&cells)
 }
 
 /// A record, field by field.
@@ -152,18 +145,4 @@ fn object(one: &Record) -> Value {
         "prev_hash": one.prev_hash,
         "hash": one.hash,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for begin in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
-            assert_eq!(quoted(begin), format!("\"'{begin}\""));
-        }
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted(""), "\"\"");
-    }
 }

@@ -10,8 +10,10 @@ use crate::domain::authorization::AuthorizationStatus;
 use crate::secret::{OneTimeToken, Secret};
 use crate::service::Context;
 use crate::service::enter_authorization::{self, Browser, Entry};
+use crate::service::renew_authorization::{self, RenewRefused};
 use crate::store::authorizer;
 use crate::web::connect;
+use crate::web::connect::closed_view::Why;
 use crate::web::form::{Form, Nothing};
 use crate::web::page::{Answer, Page, see_other};
 use crate::web::request::RequestInfo;
@@ -72,8 +74,19 @@ pub(in crate::web) async fn renew(
     _: Form<Nothing>,
 ) -> Answer {
     let who = connect::presser(&req, &visitor);
-    let fresh = enter_authorization::renew(&cx, visitor.now, &visitor.actor(), &path, &who).await;
-    connect::pressed_answer(&visitor, fresh, Some(&format!("/authorize/{path}")))
+    let here = format!("/authorize/{path}");
+    let pressed = match renew_authorization::run(&cx, visitor.now, &visitor.actor(), &path, &who).await {
+        Ok(Ok(entry)) => Ok(Ok(entry)),
+        Ok(Err(RenewRefused::Pressed(refused))) => Ok(Err(refused)),
+        Ok(Err(RenewRefused::NothingToRenew)) => return Ok(see_other(&here)),
+        Ok(Err(RenewRefused::TooOld)) => return connect::refuse(&visitor, Why::EntryTooOld, None),
+        Ok(Err(RenewRefused::Suspended)) => return connect::refuse(&visitor, Why::EntrySuspended, None),
+        Ok(Err(RenewRefused::NotAllowedAnyMore)) => {
+            return connect::refuse(&visitor, Why::EntryNotAllowed, None);
+        }
+        Err(error) => Err(error),
+    };
+    connect::pressed_answer(&visitor, pressed, Some(&here))
 }
 
 async fn outcome(visitor: &Visitor, db: &ReadOnly, token: &str, entry: &Entry) -> Answer {

@@ -167,7 +167,7 @@ impl OutcomeView {
             let label = if what == GrantProblem::WrongAccount { w.chosen } else { w.appid };
             facts.push(Fact { label, value: chosen.to_string() });
         }
-        let waits = problem::waits_for_admin(what);
+        let waits = what.waits_for_admin();
         let (tone, icon, title) = match waits {
             true => ("warn", "clock", w.waiting_title),
             false => ("bad", "cross", w.failed_title),

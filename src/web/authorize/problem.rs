@@ -33,18 +33,3 @@ pub(in crate::web) fn remedy(problem: GrantProblem, expected: Option<&str>, w: &
         GrantProblem::Refused => w.refused_next.to_owned(),
     }
 }
-
-/// Whether the grant waits for a platform admin: another try would not help.
-pub(in crate::web) const fn waits_for_admin(problem: GrantProblem) -> bool {
-    match problem {
-        GrantProblem::UnknownOrigin
-        | GrantProblem::BelongsToAnotherTenant
-        | GrantProblem::LinkClosed
-        | GrantProblem::OverQuota => true,
-        GrantProblem::WrongAccount
-        | GrantProblem::CodeInvalid
-        | GrantProblem::CodeExpired
-        | GrantProblem::NoApiRights
-        | GrantProblem::Refused => false,
-    }
-}

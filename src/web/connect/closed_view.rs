@@ -1,4 +1,4 @@
-//! What a merchant is told when a link leads nowhere: why, and whom to ask.
+//! What somebody is told when a link or an entry page leads nowhere: why, and whom to ask.
 
 use askama::Template;
 
@@ -23,6 +23,12 @@ pub enum Why {
     Closed(Closed),
     TooFast,
     NotReady,
+    /// An entry page without a link, renewed too late.
+    EntryTooOld,
+    /// Its tenant is suspended.
+    EntrySuspended,
+    /// Whoever began it may not any more.
+    EntryNotAllowed,
 }
 
 impl ClosedView {
@@ -34,6 +40,9 @@ impl ClosedView {
             Why::Closed(Closed::Withdrawn) => ("off", "ban", w.withdrawn, w.withdrawn_text),
             Why::TooFast => ("warn", "clock", w.too_fast, w.too_fast_text),
             Why::NotReady => ("warn", "alert", w.not_ready, w.not_ready_text),
+            Why::EntryTooOld => ("warn", "clock", w.entry_too_old, w.entry_too_old_text),
+            Why::EntrySuspended => ("off", "ban", w.entry_over, w.entry_suspended_text),
+            Why::EntryNotAllowed => ("off", "ban", w.entry_over, w.entry_not_allowed_text),
         };
         Self { tone, icon, title, text, back, shell }
     }
@@ -47,6 +56,9 @@ impl ClosedView {
             ("withdrawn", Self::new(shell(), Why::Closed(Closed::Withdrawn), None)),
             ("too_fast", Self::new(shell(), Why::TooFast, back.clone())),
             ("not_ready", Self::new(shell(), Why::NotReady, back)),
+            ("entry_too_old", Self::new(shell(), Why::EntryTooOld, None)),
+            ("entry_suspended", Self::new(shell(), Why::EntrySuspended, None)),
+            ("entry_not_allowed", Self::new(shell(), Why::EntryNotAllowed, None)),
         ]
     }
 }

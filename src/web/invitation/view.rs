@@ -30,9 +30,7 @@ pub struct InvitationView {
 pub enum Way {
     /// Signed in: one button.
     Accept(String),
-    /// The address has an account: sign in first.
-    SignIn(String),
-    /// A new account.
+    /// Nobody is signed in: a new account, or the one they have.
     New(String),
 }
 
@@ -49,10 +47,9 @@ impl InvitationView {
         let w = &shell.w.people;
         let inviter = open.invitation.invited_by.as_deref().unwrap_or(w.somebody);
         let email = open.invitation.email.as_str();
-        let way = match (who, open.known) {
-            (Some(who), _) => Way::Accept(fill(w.invitation_as, &[who])),
-            (None, true) => Way::SignIn(fill(w.invitation_known, &[email])),
-            (None, false) => Way::New(fill(w.invitation_new, &[email])),
+        let way = match who {
+            Some(who) => Way::Accept(fill(w.invitation_as, &[who])),
+            None => Way::New(fill(w.invitation_new, &[email])),
         };
         Self {
             title: fill(w.invitation_title, &[&open.tenant.name]),
@@ -66,16 +63,15 @@ impl InvitationView {
 
     pub fn samples(lang: Lang) -> Vec<(&'static str, Self)> {
         let shell = || Shell { user: None, tenant: None, tenants: Vec::new(), ..Shell::sample(lang) };
-        let view = |shell, known, who, form| {
-            let open = sample(known).ok()?;
+        let view = |shell, who, form| {
+            let open = sample().ok()?;
             Some(Self::new(shell, "token", (&open, who), form))
         };
         let bad = NewForm { name: String::new(), bad_name: "…", bad_password: "…" };
         [
-            ("new", view(shell(), false, None, NewForm::default())),
-            ("mistakes", view(shell(), false, None, bad)),
-            ("known", view(shell(), true, None, NewForm::default())),
-            ("signed_in", view(Shell::sample(lang), false, Some("chen@example.com"), NewForm::default())),
+            ("new", view(shell(), None, NewForm::default())),
+            ("mistakes", view(shell(), None, bad)),
+            ("signed_in", view(Shell::sample(lang), Some("chen@example.com"), NewForm::default())),
         ]
         .into_iter()
         .filter_map(|(name, view)| Some((name, view?)))
@@ -83,7 +79,7 @@ impl InvitationView {
     }
 }
 
-fn sample(known: bool) -> Result<Open, BadId> {
+fn sample() -> Result<Open, BadId> {
     let tenant = TenantId::parse("t-qinghe")?;
     let bad = |_| BadId { kind: "sample", text: String::new() };
     Ok(Open {
@@ -104,6 +100,5 @@ fn sample(known: bool) -> Result<Open, BadId> {
             created_at: NOW,
             suspended_at: None,
         },
-        known,
     })
 }

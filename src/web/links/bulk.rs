@@ -21,7 +21,7 @@ use crate::web::shell::{FlashKind, Nav};
 use crate::web::viewer::{ManageLinks, Viewer};
 use crate::web::words::{Words, fill};
 
-use super::bulk_view::{BulkView, Found, Paste, csv};
+use super::bulk_view::{BulkView, Found, Paste, sheet};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(in crate::web) struct Asked {
@@ -85,7 +85,7 @@ pub(in crate::web) async fn download(
         .content_type("text/csv; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"hufu-links.csv\""))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(csv(&rows, viewer.locale())))
+        .body(sheet(&rows, viewer.locale())))
 }
 
 /// `POST /links/bulk/send`: a line `appid,address` for each account.
@@ -112,10 +112,15 @@ pub(in crate::web) async fn send(
             let without: Vec<&str> =
                 posted.without_link.iter().map(AuthorizerAppid::as_str).take(20).collect();
             let sent = posted.sent.to_string();
-            let text = match without.is_empty() {
+            let mut text = match without.is_empty() {
                 true => fill(w.bulk_sent, &[&sent]),
                 false => fill(w.bulk_sent_but, &[&sent, &without.join(", ")]),
             };
+            if !posted.held.is_empty() {
+                let held: Vec<&str> = posted.held.iter().map(AuthorizerAppid::as_str).take(20).collect();
+                text.push_str(if viewer.lang == Lang::En { " " } else { "" });
+                text.push_str(&fill(w.bulk_held, &[&posted.held.len().to_string(), &held.join(", ")]));
+            }
             viewer.flash_text(if posted.sent > 0 { FlashKind::Good } else { FlashKind::Bad }, &text)?;
         }
         Err(ServiceError::Conflict(_)) => viewer.flash(FlashKind::Bad, NO_MAIL)?,

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::domain::merchant_link::USUAL_DAYS;
 use crate::domain::text::Lang;
 use crate::service::bulk_links::Waiting;
+use crate::web::csv;
 use crate::web::parts::{Avatar, Badge, Pager, name};
 use crate::web::samples::{self, NOW};
 use crate::web::shell::{Nav, Shell};
@@ -158,14 +159,14 @@ fn lines(rows: &[Waiting]) -> String {
     line.collect::<Vec<_>>().join("\n")
 }
 
-/// What a spreadsheet opens without taking any cell for a formula. The mark at the start tells it the encoding.
-pub(super) fn csv(rows: &[Waiting], Locale { lang, zone }: Locale) -> String {
+/// The same for a spreadsheet.
+pub(super) fn sheet(rows: &[Waiting], Locale { lang, zone }: Locale) -> String {
     let w = &Words::of(lang).links;
     let head = [w.csv_name, "AppID", w.state, w.link, w.ends].map(str::to_owned);
-    let mut text = format!("\u{feff}{}", csv_line(&head));
+    let mut text = format!("{}{}", csv::MARK, csv::line(&head));
     for row in rows {
         let link = row.handed.as_ref();
-        text.push_str(&csv_line(&[
+        text.push_str(&csv::line(&[
             name(&row.account).to_owned(),
             row.account.key.authorizer.to_string(),
             row.account.health.label().get(lang).to_owned(),
@@ -174,37 +175,4 @@ pub(super) fn csv(rows: &[Waiting], Locale { lang, zone }: Locale) -> String {
         ]));
     }
     text
-}
-
-fn csv_line(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// Quoted; a cell that a spreadsheet would calculate begins with an apostrophe.
-fn csv_cell(cell: &str) -> String {
-    let first = cell.trim_start().chars().next();
-    let formula = first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
-        || cell.starts_with(['\t', '\r', '\n']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_calculated() {
-        for (cell, written) in [
-            ("山野", "\"山野\""),
-            ("=1+1", "\"'=1+1\""),
-            (" @SUM(A1)", "\"' @SUM(A1)\""),
-            ("-2", "\"'-2\""),
-            ("\tx", "\"'\tx\""),
-            ("a\"b,c", "\"a\"\"b,c\""),
-        ] {
-            assert_eq!(csv_cell(cell), written);
-        }
-    }
 }

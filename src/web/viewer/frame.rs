@@ -14,7 +14,7 @@ use crate::domain::user::{Membership, User};
 use crate::web::shell::{Nav, Shell, ShellTenant, ShellUser};
 use crate::web::when::Locale;
 use crate::web::words::{Words, fill};
-use crate::web::{flash, recent, when};
+use crate::web::{flash, form, recent, when};
 
 /// The scheduler's heartbeat is lost when it is older than this.
 pub const HEARTBEAT_LOST: Duration = Duration::from_secs(30);
@@ -71,7 +71,7 @@ impl Common {
             lang,
             zone,
             w: Words::of(lang),
-            csrf: csrf.to_owned(),
+            csrf: form::token_for(csrf, current.map(|tenant| &tenant.id)),
             here: self.here.clone(),
             user: who.map(|(user, _)| ShellUser {
                 name: user.name.clone(),

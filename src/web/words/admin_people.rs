@@ -6,12 +6,12 @@ words! {
         tenants: "租户" / "Tenants";
         tenants_lead: "每个客户公司一个租户，互相看不到对方的账号。" / "One for each customer company; none can see another's accounts.";
         tenants_none: "还没有租户" / "No tenant yet";
-        tenants_none_text: "先创建一个租户，再把它的成员加进来。" / "Create one, then add its members.";
+        tenants_none_text: "先创建一个租户，再邀请它的所有者。" / "Create one, then invite its owner.";
         create_tenant: "创建租户" / "Create a tenant";
         tenant_name: "公司名称" / "Company name";
         slug: "短名称" / "Short name";
         slug_hint: "小写字母、数字和 -，用在命令行里，之后不能改" / "Lower-case letters, digits and -; used on the command line, cannot be changed later";
-        bad_name: "名称为 1 到 80 个字，不能换行" / "A name has 1 to 80 characters, on one line";
+        bad_name: "名称为 1 到 80 个字，不能换行，也不能含网址" / "A name has 1 to 80 characters, on one line, and no web address in it";
         bad_slug: "短名称为 1 到 40 位小写字母、数字和 -，且不以 - 开头或结尾" / "A short name has 1 to 40 lower-case letters, digits and -, not at its ends";
         slug_taken: "这个短名称已被使用" / "This short name is taken";
         tenant_created: "租户已创建，请邀请它的所有者" / "Created; now invite its owner";
@@ -24,9 +24,8 @@ words! {
         suspended: "已停用" / "Suspended";
         rename: "改名" / "Rename";
         renamed: "已改名" / "Renamed";
-        add_member: "添加或邀请成员" / "Add or invite a member";
-        add_member_lead: "已有账户的人会直接加入；还没有账户的人会收到邀请。" / "Somebody with an account joins at once; anybody else gets an invitation.";
-        member_added: "成员已添加" / "Added";
+        add_member: "邀请成员或更改角色" / "Invite a member or change a role";
+        add_member_lead: "对方接受邀请后才会加入，已有账户的人也一样。填写现有成员的邮箱，会更改他的角色。" / "They join once they accept, with an account or without. The address of a member changes that member's role.";
         member_removed: "成员已移除" / "Removed";
         remove: "移除" / "Remove";
         role: "角色" / "Role";

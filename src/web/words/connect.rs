@@ -48,6 +48,11 @@ words! {
         too_fast_text: "请稍等一分钟再试。已经打开的授权页仍然可以使用。" / "Wait a minute and try again. An authorization page that is already open can still be used.";
         not_ready: "暂时无法开始授权" / "It cannot be started right now";
         not_ready_text: "平台与微信之间的连接暂时有问题，不是你的账号的原因。请过几分钟再试；邀请仍然有效。" / "The platform cannot reach WeChat at the moment; your account is not the cause. Try again in a few minutes, the invitation stays valid.";
+        entry_too_old: "这个授权页已过期" / "This authorization page has expired";
+        entry_too_old_text: "授权页只能在发起后的 24 小时内续用。请联系给你这个页面的人，请他重新发起授权；已经完成的授权不受影响。" / "An authorization page can be renewed for 24 hours. Ask whoever gave it to you to start a new one; grants that are done are not affected.";
+        entry_over: "这个授权页已停用" / "This authorization page is no longer in use";
+        entry_suspended_text: "发起授权的公司目前不能接入新的授权。请联系给你这个页面的人；如果你是这家公司的成员，请联系平台管理员。" / "The company behind this page cannot take grants at the moment. Ask whoever gave it to you; if you belong to the company, ask the platform's administrators.";
+        entry_not_allowed_text: "发起这次授权的人已不再管理这家公司的账号。请联系这家公司，请其他同事重新发起授权。" / "Whoever started this no longer manages the company's accounts. Ask the company: somebody else there has to start a new one.";
         again: "返回再试" / "Back, and try again";
 
         done_text: "“{}”已授权成功。可以关闭本页了，接下来由 {} 为你服务。" / "“{}” has been granted. You can close this page; {} takes it from here.";

@@ -85,6 +85,9 @@ words! {
         bulk_bad_line: "无法识别这一行：{}" / "This line could not be read: {}";
         bulk_sent: "{} 封邮件已排队发送。" / "{} e-mails are on their way.";
         bulk_sent_but: "{} 封邮件已排队发送；这些账号没有可用链接：{}" / "{} e-mails are on their way; these accounts have no open link: {}";
+        bulk_held: "还有 {} 个账号的邮件没有发：一天最多 200 封，同一邮箱也不能连续发太多。链接不受影响，请复制后自行发送，或过后再发：{}" / "{} e-mails were held back: 200 may leave in a day, and not too many to one address at once. The links are as they were; copy and send them yourself, or try later: {}";
+        letters_to_one: "刚给这个邮箱发过许多邮件，请一小时后再试，或复制链接自行发送。" / "This address was sent many letters just now. Try again in an hour, or copy the link and send it yourself.";
+        letters_a_day: "一天内发出的邮件已达上限（200 封）。请稍后再试，或复制链接自行发送。" / "As many letters have left as may in a day (200). Try again later, or copy the link and send it yourself.";
         no_mail: "没有配置邮件服务器，请复制链接自行发送。" / "No mail server is set up; copy the link and send it yourself.";
         csv_name: "账号" / "Account";
         send: "发邮件给商户" / "Send by e-mail";

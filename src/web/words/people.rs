@@ -45,9 +45,9 @@ words! {
         somebody: "管理员" / "An administrator";
         invitation_as: "当前登录的是 {}。接受后，你可以随时在左上角切换租户。" / "You are signed in as {}. Afterwards you can switch between tenants at the top.";
         accept: "接受邀请" / "Accept the invitation";
-        invitation_known: "{} 已有虎符账户，请先登录，再接受邀请。" / "{} has a Hufu account already. Sign in first, then accept.";
+        invitation_known: "已有虎符账户？请先登录，再接受邀请。" / "Do you have a Hufu account already? Sign in first, then accept.";
         sign_in_first: "登录并接受" / "Sign in and accept";
-        invitation_new: "为 {} 创建账户：" / "Create an account for {}:";
+        invitation_new: "还没有账户？为 {} 创建一个：" / "No account yet? Create one for {}:";
         joined: "已加入" / "You have joined";
         closed_title: "这个链接已失效" / "This link no longer works";
         closed_reset: "链接可能已被使用或超过 1 小时。请重新申请。" / "It may have been used or be older than an hour. Please request a new one.";
@@ -99,7 +99,7 @@ words! {
         email_moved: "邮箱已更改，该用户的登录已全部退出" / "Changed; all sessions of this user are over";
         email_put: "更改邮箱" / "Change the address";
         saved: "已保存" / "Saved";
-        bad_name: "姓名为 1 到 80 个字符，不能换行" / "A name has 1 to 80 characters, on one line";
+        bad_name: "姓名为 1 到 80 个字符，不能换行，也不能含网址" / "A name has 1 to 80 characters, on one line, and no web address in it";
         change_password: "修改密码" / "Change password";
         change_password_lead: "修改后，其他设备上的登录会全部退出。" / "Your other devices will be signed out.";
         wrong_password: "当前密码不正确" / "The current password is not right";

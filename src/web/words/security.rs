@@ -18,7 +18,7 @@ words! {
         app_remove: "移除验证器" / "Remove the app";
         app_added: "验证器已启用，下次登录时需要输入验证码" / "The app is on; you will be asked for a code when you sign in";
         app_there: "已经启用了验证器；要换手机，请先移除再添加" / "There is an app already; to change phones, remove it first";
-        removed: "已移除" / "Removed";
+        removed: "已移除，其他登录已全部退出" / "Removed; your other devices are signed out";
 
         scan: "用验证器扫描二维码" / "Scan this with the app";
         scan_label: "验证器二维码" / "QR code for the authenticator app";

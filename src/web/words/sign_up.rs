@@ -9,7 +9,7 @@ words! {
         name: "你的姓名" / "Your name";
         email: "邮箱" / "E-mail";
         ask: "发送确认邮件" / "Send me the letter";
-        bad_company: "公司名称为 1 到 80 个字符，不能换行" / "A company's name has 1 to 80 characters, on one line";
+        bad_company: "公司名称为 1 到 80 个字符，不能换行，也不能含网址" / "A company's name has 1 to 80 characters, on one line, and no web address in it";
         sent: "我们已向 {} 发送邮件，请在 24 小时内打开其中的链接。没有收到？请检查垃圾邮件，或确认邮箱是否正确。" / "A letter to {} is on its way; open its link within 24 hours. Nothing there? Look at the spam, or check the address.";
         finish_title: "设置密码，开始使用" / "Choose a password and begin";
         finish_lede: "公司：{}。姓名：{}。登录邮箱：{}。" / "Company: {}. Name: {}. You sign in with {}.";

@@ -192,7 +192,7 @@ on_both_databases!(an_account_of_two_components_is_asked_for_by_both_names, |db|
         component: hufu::domain::ids::ComponentAppid::parse("wxsecond").unwrap(),
         authorizer: appid(SHOP),
     };
-    hufu::store::authorizer_token::insert(&mut tx, &other, &world.acme, world.now()).await.unwrap();
+    hufu::store::authorizer_grant::insert(&mut tx, &other, &world.acme, world.now()).await.unwrap();
     tx.commit().await.unwrap();
 
     let which = program.token(SHOP, "").await;

@@ -6,9 +6,10 @@ use futures_util::future::join_all;
 use hufu::clock::Clock;
 use hufu::sandbox::{Fault, FaultKind};
 use hufu::secret::fingerprint;
+use hufu::store::foreign_refresher;
 
 use super::program::{Program, insist, while_ticking};
-use crate::engine::world::{REFRESH, SHOP, World};
+use crate::engine::world::{REFRESH, SHOP, World, key};
 
 fn name(token: &str) -> String {
     fingerprint(token)[..16].to_owned()
@@ -127,5 +128,15 @@ on_both_databases!(a_token_that_dies_early_leaves_evidence, |db| async {
     for event in ["token_reported", "foreign_refresher"] {
         assert!(told.iter().any(|told| told == event), "{event}: {told:?}");
     }
+    assert!(suspected(&world).await);
+
+    // The owner was at it: a new grant ends the old token as well, and its word came after the report.
+    world.authorize(&world.acme, SHOP).await;
+    assert!(!suspected(&world).await);
     world.end().await;
 });
+
+async fn suspected(world: &World) -> bool {
+    let mut tx = world.cx().store.read().await.unwrap();
+    foreign_refresher::last_seen(&mut tx, &key(SHOP)).await.unwrap().is_some()
+}

@@ -19,6 +19,7 @@ async fn tamper(db: &Database, statements: &[&str]) {
         Kind::Sqlite => &[
             "DROP TRIGGER IF EXISTS audit_head_moves_on",
             "DROP TRIGGER IF EXISTS audit_checkpoint_no_update",
+            "DROP TRIGGER IF EXISTS audit_checkpoint_no_delete",
         ][..],
         Kind::Postgres => &[
             "DROP TRIGGER IF EXISTS audit_head_moves_on ON audit_head",
@@ -125,5 +126,25 @@ on_both_databases!(a_chain_that_was_written_anew_does_not_fit_its_checkpoint, |d
     assert_eq!(faults(&portal).await, [Fault::Rewritten(1, 6)], "all hashes fit but the one that was signed");
     tamper(&db, &["UPDATE audit_checkpoint SET hash = (SELECT hash FROM audit WHERE seq = 6)"]).await;
     assert_eq!(faults(&portal).await, [Fault::Forged(6)]);
+    portal.stop().await;
+});
+
+on_both_databases!(what_was_signed_once_is_missed_when_it_is_gone, |db| async {
+    let portal = written(&db).await;
+    let later = async || {
+        portal.clock.advance(std::time::Duration::from_secs(600));
+        sign_audit::run(portal.cx(), portal.clock.now()).await.unwrap();
+        verify_audit::run(portal.cx()).await.unwrap().signed_until
+    };
+    assert_eq!(later().await, 11);
+
+    tamper(&db, &["DELETE FROM audit_checkpoint WHERE seq > 1"]).await;
+
+    assert_eq!(later().await, 0, "what stands there now is vouched for by nobody");
+    assert_eq!(later().await, 0, "nor later");
+    let mut anew = portal.cx().clone();
+    anew.signed = hufu::service::sign_audit::Remembered::default();
+    sign_audit::run(&anew, portal.clock.now()).await.unwrap();
+    assert_eq!(verify_audit::run(&anew).await.unwrap().signed_until, 11, "a process that was started anew");
     portal.stop().await;
 });

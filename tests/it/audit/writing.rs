@@ -1,9 +1,10 @@
 //! What is done through the portal is written down once, with who, from where and what; and not done otherwise.
 
 use hufu::domain::audit::Record;
+use hufu::domain::ids::TenantId;
 use hufu::domain::role::Role;
 use hufu::service::Context;
-use hufu::store::{audit, tenant};
+use hufu::store::{audit, membership, tenant};
 
 use crate::engine::world::{SHOP, World};
 use crate::harness::{Answer, Browser, PASSWORD, Portal};
@@ -92,6 +93,11 @@ on_both_databases!(an_administrators_deeds_are_written_down_once, |db| async {
     let renamed = post(cx, &mut boss, &format!("{of}/name"), &[("name", "乙")], "tenant.renamed").await;
     assert_eq!(renamed.detail, r#"{"name":{"after":"乙","before":"甲"}}"#);
     let member = [("email", "ann@example.com"), ("role", "viewer")];
+    post(cx, &mut boss, &format!("{of}/members"), &member, "member.invited").await;
+    let tenant = TenantId::parse(&made.subject_id).unwrap();
+    let mut tx = cx.store.write().await.unwrap();
+    membership::put(&mut tx, &tenant, &ann.id, Role::Operator, portal.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
     post(cx, &mut boss, &format!("{of}/members"), &member, "member.put").await;
     post(cx, &mut boss, &format!("{of}/members/{}/remove", ann.id), &[], "member.removed").await;
     let user = [("email", "new@example.com"), ("name", "新"), ("password", "a wonderful long sentence 7")];

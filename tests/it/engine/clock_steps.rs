@@ -7,6 +7,7 @@ use hufu::domain::health::Health;
 use hufu::sandbox::{Fault, FaultKind};
 
 use crate::harness::{Database, Kind};
+use crate::patience::pause_for;
 
 use super::world::{REFRESH, SHOP, START, World};
 
@@ -25,10 +26,12 @@ impl House {
             // The database shows what the test says: our function stands before its own.
             url.push_str("%2Cpg_catalog");
             for statement in [
-                "CREATE TABLE test_clock (at BIGINT NOT NULL)",
-                "INSERT INTO test_clock VALUES (1800000000)",
-                "CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql \
-                 AS 'SELECT to_timestamp(at) FROM test_clock'",
+                "CREATE TABLE test_clock (at BIGINT NOT NULL, late BIGINT NOT NULL)",
+                "INSERT INTO test_clock VALUES (1800000000, 0)",
+                "CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS \
+                 'DECLARE told timestamptz; pause BIGINT; \
+                 BEGIN SELECT to_timestamp(at), late INTO told, pause FROM test_clock; \
+                 PERFORM pg_sleep(pause); RETURN told; END'",
             ] {
                 db.execute(statement).await.unwrap();
             }
@@ -59,6 +62,23 @@ impl House {
             let statement = format!("UPDATE test_clock SET at = at + {seconds}");
             self.db.execute(statement.leak()).await.unwrap();
         }
+    }
+
+    /// From now on the database tells the time so many seconds after it looked at its clock.
+    async fn answer_late(&self, seconds: u32) {
+        self.db.execute_text(format!("UPDATE test_clock SET late = {seconds}")).await;
+    }
+
+    /// By how many seconds this process' clock is ahead of the true time.
+    fn off(&self) -> i64 {
+        self.world.now().unix() - self.world.control.now().unix()
+    }
+
+    /// A lease of another process, and what is planned for the account.
+    async fn plans(&self) -> Vec<i64> {
+        let text = "SELECT CAST(lease_until AS TEXT) || ' ' || CAST(not_before AS TEXT) || ' ' || \
+                    CAST(token_expires_at AS TEXT) || ' ' || CAST(next_refresh_at AS TEXT) FROM authorizer";
+        self.db.texts(text).await[0].split(' ').map(|number| number.parse().unwrap()).collect()
     }
 
     async fn set_what_counts(&self, seconds: i64) {
@@ -166,3 +186,41 @@ on_both_databases!(
         house.world.end().await;
     }
 );
+
+#[tokio::test]
+async fn an_answer_that_comes_late_is_not_a_clock_that_was_set() {
+    crate::harness::run(Kind::Postgres, |db| async move {
+        let house = House::open(&db).await;
+        house.world.authorize(&house.world.acme, SHOP).await;
+        db.execute("UPDATE authorizer SET lease_until = 1800001000, not_before = 1800001000").await.unwrap();
+        let (before, off) = (house.plans().await, house.off());
+        // While the answer is on its way, as much time goes by as it takes.
+        let meanwhile = async || {
+            pause_for(Duration::from_secs(1)).await;
+            house.skip(3).await;
+        };
+
+        house.answer_late(3).await;
+        tokio::join!(house.world.tick(), meanwhile());
+        assert_eq!((house.plans().await, house.off()), (before.clone(), off), "nobody set a clock");
+        let cx = house.world.cx();
+        let (taken, ()) = tokio::join!(hufu::service::keep_time::take_over(cx), meanwhile());
+        taken.unwrap();
+        assert_eq!(house.off(), off);
+
+        // A clock that is set is noticed however late the answer, and to the second by the next one.
+        house.answer_late(1).await;
+        house.set_what_counts(-HOUR).await;
+        house.world.tick().await;
+        assert!((house.off() + HOUR).abs() <= 2, "{}", house.off());
+        let moved = house.plans().await;
+        for (then, now) in before.iter().zip(&moved) {
+            assert!((now - then + HOUR).abs() <= 2, "{before:?} became {moved:?}");
+        }
+        house.answer_late(0).await;
+        house.world.tick().await;
+        assert_eq!((house.off(), house.plans().await), (off - HOUR, moved), "the rest is no step");
+        house.world.end().await;
+    })
+    .await;
+}

@@ -7,7 +7,8 @@ use hufu::domain::ids::TenantId;
 use hufu::sandbox::{BulkAccounts, NEWCOMER_APPID};
 use hufu::secret::{AuthorizerAccessToken, AuthorizerRefreshToken, Secret as _};
 use hufu::store::authorizer_count;
-use hufu::store::authorizer_token::{self, Granted, NewTokens};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_token::NewTokens;
 
 use crate::harness::Database;
 
@@ -38,8 +39,8 @@ pub(crate) async fn gather(world: &World, db: &Database, tenants: &[&TenantId], 
             next_refresh_at: now.plus(Duration::from_secs(DUE)),
         };
         let granted = Granted { tokens: &tokens, func_info: &[1], grant_time: None, now };
-        authorizer_token::insert(&mut tx, &key(account), tenant, now).await.unwrap();
-        authorizer_token::record_grant(&mut tx, &cx.vault, &key(account), &granted).await.unwrap();
+        authorizer_grant::insert(&mut tx, &key(account), tenant, now).await.unwrap();
+        authorizer_grant::record_grant(&mut tx, &cx.vault, &key(account), &granted).await.unwrap();
     }
     tx.commit().await.unwrap();
     db.execute("UPDATE authorizer SET next_info_at = NULL").await.unwrap();

@@ -13,8 +13,9 @@ use hufu::secret::{
     PushToken, Secret as _,
 };
 use hufu::service::put_component::{self, Input, Mode};
-use hufu::store::authorizer_token::{Granted, NewTokens};
-use hufu::store::component::{self, NewToken};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_token::NewTokens;
+use hufu::store::component_token::{self, NewToken};
 use hufu::store::{authorizer_token, pulse};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -62,8 +63,8 @@ impl Town {
         let token = ComponentAccessToken::new("component");
         let new = NewToken { token, obtained_at: now, expires_at: far, next_refresh_at: far };
         let mut tx = cx.store.write().await.unwrap();
-        let lanes = component::claim_token_lanes(&mut tx, now, "test", Duration::ZERO).await.unwrap();
-        assert!(component::record_token(&mut tx, &cx.vault, &lanes[0], &new).await.unwrap());
+        let lanes = component_token::claim_token_lanes(&mut tx, now, "test", Duration::ZERO).await.unwrap();
+        assert!(component_token::record_token(&mut tx, &cx.vault, &lanes[0], &new).await.unwrap());
         tx.commit().await.unwrap();
     }
 
@@ -81,8 +82,8 @@ impl Town {
                 next_refresh_at: now,
             };
             let granted = Granted { tokens: &tokens, func_info: &[], grant_time: None, now };
-            authorizer_token::insert(&mut tx, &key, tenant, now).await.unwrap();
-            authorizer_token::record_grant(&mut tx, &cx.vault, &key, &granted).await.unwrap();
+            authorizer_grant::insert(&mut tx, &key, tenant, now).await.unwrap();
+            authorizer_grant::record_grant(&mut tx, &cx.vault, &key, &granted).await.unwrap();
         }
         tx.commit().await.unwrap();
         db.execute("UPDATE authorizer SET next_info_at = 9999999999").await.unwrap();

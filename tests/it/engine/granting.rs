@@ -5,12 +5,13 @@ use hufu::domain::authorization::{AuthorizationStatus, GrantProblem};
 use hufu::domain::health::Health;
 use hufu::domain::reason::Reason;
 use hufu::sandbox::{Fault, FaultKind, GrantRequest};
-use hufu::secret::Secret as _;
+use hufu::secret::{AuthorizationCode, Secret as _};
 use hufu::service::assign_grant::{self, Decision};
 use hufu::service::finish_authorization::ReturnRefused;
 use hufu::service::receive_notice::{self, PushQuery, PushRefused};
 use hufu::service::{apply_grant, process_notices};
-use hufu::store::{component, grant_code, grant_list};
+use hufu::store::grant_code::{self, Brought};
+use hufu::store::{component_token, grant_list};
 use hufu::wechat::api::api_query_auth;
 
 use super::world::{EXCHANGE, SHOP, World};
@@ -142,7 +143,7 @@ on_both_databases!(an_account_is_never_moved_silently, |db| async move {
     world.end().await;
 });
 
-on_both_databases!(a_wrong_account_on_a_locked_press_overwrites_nothing, |db| async move {
+on_both_databases!(a_wrong_account_on_a_locked_press_changes_nothing_but_its_own_tokens, |db| async move {
     let world = World::new(&db).await;
     world.account("wxa0000000000000s2");
     world.authorize(&world.acme, SHOP).await;
@@ -156,8 +157,12 @@ on_both_databases!(a_wrong_account_on_a_locked_press_overwrites_nothing, |db| as
     let attempt = world.look(&pressed).await;
     assert_eq!(attempt.problem, Some(GrantProblem::WrongAccount));
     let after = (world.held(SHOP).await.unwrap(), world.held("wxa0000000000000s2").await.unwrap());
-    assert_eq!((before.0.generation, before.1.generation), (after.0.generation, after.1.generation));
+    assert_eq!(before.0.generation, after.0.generation, "what was asked for is as it was");
+    assert_eq!((before.1.tenant, before.1.generation + 1), (after.1.tenant, after.1.generation));
     assert!(world.events(&world.acme, SHOP).await.contains(&"wrong_account".to_owned()));
+    // WeChat lets the replaced tokens die five minutes after the consent.
+    world.after(301).await;
+    assert!(world.holds_a_live_token(SHOP).await && world.holds_a_live_token("wxa0000000000000s2").await);
     world.end().await;
 });
 
@@ -342,6 +347,40 @@ on_both_databases!(a_browser_that_comes_after_its_code_has_failed_hears_so, |db|
     world.end().await;
 });
 
+on_both_databases!(an_answer_found_after_a_long_outage_is_as_old_as_its_code, |db| async move {
+    let world = World::new(&db).await;
+    let pressed = world.press(&world.acme, None).await;
+    let code = AuthorizationCode::new(world.consent(&pressed, SHOP, false).await);
+    let (cx, platform, began) = (world.cx(), super::world::key(SHOP).component, world.now());
+    let mut tx = cx.store.write().await.unwrap();
+    let brought = Brought {
+        component: &platform,
+        code: &code,
+        authorization: Some(&pressed.authorization.id),
+        pre_auth_code_hash: None,
+        authorizer: None,
+        create_time: None,
+        expires_at: began.plus(std::time::Duration::from_secs(600)),
+    };
+    grant_code::bring(&mut tx, (&cx.vault, &cx.random), began, &brought).await.unwrap();
+    let who = (began, "a process that dies");
+    let lease = std::time::Duration::from_secs(30);
+    let claimed = grant_code::claim_due(&mut tx, &cx.vault, who, (None, 1, lease)).await.unwrap().remove(0);
+    let token = component_token::access_token(&mut tx, &cx.vault, &platform, began).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let answer = api_query_auth::call(&cx.wechat, &platform, &token.token, &code).await.unwrap();
+    let mut tx = cx.store.write().await.unwrap();
+    assert!(grant_code::answer(&mut tx, &cx.vault, &claimed, &answer.raw).await.unwrap());
+    tx.commit().await.unwrap();
+
+    world.skip(2400);
+    hufu::service::exchange_grants::run(cx, world.now()).await.unwrap();
+
+    let held = world.held(SHOP).await.unwrap();
+    assert_eq!(held.token_expires_at, Some(began.plus(answer.value.expires_in)), "not 40 minutes more");
+    world.end().await;
+});
+
 on_both_databases!(a_browser_that_names_the_press_during_the_exchange_is_heard, |db| async move {
     let world = World::new(&db).await;
     world.control.switch(|switches| switches.push_carries_pre_auth_code = false);
@@ -360,7 +399,8 @@ on_both_databases!(a_browser_that_names_the_press_during_the_exchange_is_heard, 
     tx.commit().await.unwrap();
     let platform = super::world::key(SHOP).component;
     let mut tx = cx.store.read().await.unwrap();
-    let token = component::access_token(&mut tx, &cx.vault, &platform, world.now()).await.unwrap().unwrap();
+    let token =
+        component_token::access_token(&mut tx, &cx.vault, &platform, world.now()).await.unwrap().unwrap();
     drop(tx);
     let secret = claimed.code.clone().unwrap();
     let answer = api_query_auth::call(&cx.wechat, &platform, &token.token, &secret).await.unwrap();

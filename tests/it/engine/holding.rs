@@ -8,8 +8,10 @@ use hufu::domain::health::Health;
 use hufu::domain::ids::AttemptId;
 use hufu::sandbox::{Fault, FaultKind, Rotation};
 use hufu::service::refresh_one;
+use hufu::store::authorizer_state;
 use hufu::store::authorizer_token::Held;
-use hufu::store::{attempt, authorizer_token, component};
+use hufu::store::component_token;
+use hufu::store::{attempt, authorizer_token};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::world::{INFO, LIST, REFRESH, SHOP, World, key};
@@ -182,8 +184,9 @@ on_both_databases!(the_slot_of_a_call_is_free_before_its_answer_is_on_the_disk, 
     let claimed = claim(&world).await.unwrap();
     let mut busy = cx.store.write().await.unwrap();
     let shop = key(SHOP);
-    let known = component::access_token(&mut busy, &cx.vault, &shop.component, world.now()).await.unwrap();
-    authorizer_token::lock(&mut busy, &shop).await.unwrap();
+    let known =
+        component_token::access_token(&mut busy, &cx.vault, &shop.component, world.now()).await.unwrap();
+    authorizer_state::lock(&mut busy, &shop).await.unwrap();
 
     let meanwhile = async {
         let free = tokio::time::timeout(Duration::from_secs(8), slots.acquire()).await;

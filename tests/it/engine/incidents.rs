@@ -265,3 +265,36 @@ on_both_databases!(an_incident_that_nothing_confirms_any_more_ends, |db| async m
     assert_eq!(open(&world).await, [], "no account is left that could show that it is over");
     world.end().await;
 });
+
+on_both_databases!(while_the_quota_is_used_up_a_stale_ticket_is_no_reason_to_knock, |db| async move {
+    let world = World::new(&db).await;
+    let accounts = many(&world, 40).await;
+    world.control.fault(Fault::on(REFRESH, FaultKind::Errcode { errcode: 45009 }));
+    world.after(6200).await;
+    world.tick().await;
+    db.execute(
+        "INSERT INTO incident (id, component_appid, cause, opened_at, last_seen_at, errcode, next_probe_at) \
+         SELECT '0', appid, 'ticket_stale', 1800000000, 1800000000, 61006, 1800000000 FROM component",
+    )
+    .await
+    .unwrap();
+    assert_eq!(open(&world).await, [Reason::TicketStale, Reason::QuotaExhausted]);
+    let before = world.calls(REFRESH, "");
+
+    for _ in 0..59 {
+        world.after(10).await;
+    }
+
+    assert_eq!(open(&world).await, [Reason::TicketStale, Reason::QuotaExhausted]);
+    let probes = world.calls(REFRESH, "") - before;
+    assert!(probes <= 1, "{probes} probes in ten minutes");
+    world.control.clear_faults(None);
+    for _ in 0..6 {
+        world.after(60).await;
+    }
+    for account in &accounts {
+        assert_eq!(world.health(account).await, Health::Healthy);
+    }
+    assert_eq!(open(&world).await, [Reason::TicketStale], "a canary shows nothing about tickets");
+    world.end().await;
+});

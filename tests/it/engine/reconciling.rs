@@ -2,8 +2,10 @@
 
 use hufu::domain::finding::Finding;
 use hufu::domain::health::Health;
+use hufu::domain::reason::Reason;
 use hufu::sandbox::{AccountStatus, Fault, FaultKind, GrantRequest, NEWCOMER_APPID, Rotation};
 use hufu::service::foreign_refresher::{self, Evidence};
+use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::foreign_refresher::last_seen;
 use hufu::store::reconcile_report::{self, Report};
 
@@ -195,5 +197,29 @@ on_both_databases!(infos_own_quota_does_not_stop_the_ladder, |db| async move {
     world.after(6200).await;
 
     assert_eq!(world.health(SHOP).await, Health::Healthy, "the list told the token");
+    world.end().await;
+});
+
+on_both_databases!(what_was_given_up_by_mistake_comes_back_with_the_token_it_had, |db| async move {
+    let world = World::new(&db).await;
+    world.authorize(&world.acme, SHOP).await;
+    for (health, reason) in [
+        (Health::NeedsReauthorization, Reason::RefreshTokenLost),
+        (Health::Unauthorized, Reason::AbsentFromList),
+        (Health::NotExchanged, Reason::CodeNotExchanged),
+    ] {
+        let verdict = Verdict { health, reason, next_refresh_at: None, token_ends: false };
+        let mut tx = world.cx().store.write().await.unwrap();
+        authorizer_state::judge(&mut tx, &key(SHOP), world.now(), &verdict).await.unwrap();
+        tx.commit().await.unwrap();
+
+        world.after(700).await;
+        db.execute("UPDATE component SET next_reconcile_at = 1").await.unwrap();
+        world.after(1).await;
+        world.after(60).await;
+
+        assert_eq!(world.health(SHOP).await, Health::Healthy, "{reason:?}");
+    }
+    assert!(world.holds_a_live_token(SHOP).await);
     world.end().await;
 });

@@ -6,7 +6,8 @@ use hufu::domain::reason::Reason;
 use hufu::jobs::Engine;
 use hufu::sandbox::{BulkAccounts, Fault, FaultKind, NEWCOMER_APPID, Rotation};
 use hufu::secret::Secret as _;
-use hufu::store::{attempt, authorizer_token, component};
+use hufu::store::component_token;
+use hufu::store::{attempt, authorizer_token};
 use hufu::vault::Vault;
 use hufu::wechat::api::api_authorizer_token;
 
@@ -131,7 +132,7 @@ pub(super) async fn claim_and_vanish(world: &World, answered: bool) {
     let id = attempt::open(&mut tx, &cx.random, &held, (world.now(), "vanished")).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = cx.store.read().await.unwrap();
-    let token = component::access_token(&mut tx, &cx.vault, &platform, world.now()).await.unwrap();
+    let token = component_token::access_token(&mut tx, &cx.vault, &platform, world.now()).await.unwrap();
     let token = token.unwrap().token;
     drop(tx);
     let refresh_token = held.refresh_token.clone().unwrap();

@@ -17,8 +17,10 @@ use hufu::sandbox::{
 use hufu::secret::{AuthorizerRefreshToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret as _};
 use hufu::service::put_component::{self, Input, Mode};
 use hufu::service::{Context, create_tenant};
-use hufu::store::authorizer_token::{self, Granted, NewTokens};
-use hufu::store::{authorizer_count, component};
+use hufu::store::authorizer_count;
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_token::{self, NewTokens};
+use hufu::store::component_token;
 use tempfile::TempDir;
 
 use crate::patience::{PROMISE, eventually, within};
@@ -95,7 +97,10 @@ impl Fleet {
         eventually("the portal has a component_access_token", async || {
             let (cx, now) = (&self.cx, self.cx.clock.now());
             let mut tx = cx.store.read().await.unwrap();
-            component::access_token(&mut tx, &cx.vault, &the_component(), now).await.unwrap().map(|_| ())
+            component_token::access_token(&mut tx, &cx.vault, &the_component(), now)
+                .await
+                .unwrap()
+                .map(|_| ())
         })
         .await;
     }
@@ -134,7 +139,7 @@ impl Fleet {
         let mut tx = cx.store.write().await.unwrap();
         for appid in &appids {
             let key = key(appid);
-            authorizer_token::insert(&mut tx, &key, &self.tenant, now).await.unwrap();
+            authorizer_grant::insert(&mut tx, &key, &self.tenant, now).await.unwrap();
             let tokens = NewTokens {
                 access_token: None,
                 refresh_token: self.at_wechat(appid).map(AuthorizerRefreshToken::new),
@@ -143,7 +148,7 @@ impl Fleet {
                 next_refresh_at: now,
             };
             let granted = Granted { tokens: &tokens, func_info: &[], grant_time: None, now };
-            authorizer_token::record_grant(&mut tx, &cx.vault, &key, &granted).await.unwrap();
+            authorizer_grant::record_grant(&mut tx, &cx.vault, &key, &granted).await.unwrap();
         }
         tx.commit().await.unwrap();
         appids

@@ -1,4 +1,5 @@
-//! A wire to a server that can be cut and mended: what was under way is lost, what comes meanwhile is refused.
+//! A wire to a server that can be cut and mended: what was under way is lost, what comes meanwhile is refused. Or it
+//! swallows whatever is said, without a word, and who was connected then stays so and never hears anything again.
 
 use std::net::SocketAddr;
 
@@ -9,8 +10,15 @@ use url::Url;
 
 pub(crate) struct Wire {
     address: SocketAddr,
-    whole: watch::Sender<bool>,
+    state: watch::Sender<State>,
     listening: JoinHandle<()>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Whole,
+    Cut,
+    Mute,
 }
 
 impl Wire {
@@ -20,15 +28,13 @@ impl Wire {
         let server = (url.host_str().unwrap().to_owned(), url.port().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (whole, state) = watch::channel(true);
+        let (sender, state) = watch::channel(State::Whole);
         let listening = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                if *state.borrow() {
-                    tokio::spawn(carry(near, server.clone(), state.clone()));
-                }
+                tokio::spawn(carry(near, server.clone(), state.clone()));
             }
         });
-        Self { address, whole, listening }
+        Self { address, state: sender, listening }
     }
 
     /// The same address, through the wire.
@@ -40,11 +46,16 @@ impl Wire {
     }
 
     pub(crate) fn cut(&self) {
-        self.whole.send_replace(false);
+        self.state.send_replace(State::Cut);
+    }
+
+    /// Nobody is told that nothing gets through any more.
+    pub(crate) fn swallow(&self) {
+        self.state.send_replace(State::Mute);
     }
 
     pub(crate) fn mend(&self) {
-        self.whole.send_replace(true);
+        self.state.send_replace(State::Whole);
     }
 }
 
@@ -54,10 +65,20 @@ impl Drop for Wire {
     }
 }
 
-async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Receiver<bool>) {
-    let Ok(mut far) = TcpStream::connect(server).await else { return };
-    tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-        _ = state.wait_for(|whole| !whole) => {}
+async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Receiver<State>) {
+    let begun = *state.borrow_and_update();
+    let end = match begun {
+        State::Cut | State::Mute => begun,
+        State::Whole => {
+            let Ok(mut far) = TcpStream::connect(server).await else { return };
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+                end = state.wait_for(|state| *state != State::Whole) => end.map_or(State::Cut, |end| *end),
+            }
+        }
+    };
+    if end == State::Mute {
+        // Until whoever talks gives up.
+        let _ = tokio::io::copy(&mut near, &mut tokio::io::sink()).await;
     }
 }

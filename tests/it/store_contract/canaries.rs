@@ -15,8 +15,10 @@ use hufu::secret::{
     ComponentVerifyTicket, LetterContent, OneTimeToken, PreAuthCode, SealedBody, Secret,
 };
 use hufu::store::authorization::{self, NewAuthorization};
-use hufu::store::authorizer_token::{Granted, NewTokens};
-use hufu::store::component::{self, NewToken};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_token::NewTokens;
+use hufu::store::component;
+use hufu::store::component_token::{self, NewToken};
 use hufu::store::grant_code::{self, Brought};
 use hufu::store::letter::{self, Letter};
 use hufu::store::notice::{self, NewNotice};
@@ -61,10 +63,10 @@ async fn platform(tx: &mut Writer, vault: &Vault, canaries: &mut Canaries) {
         previous_aes_key: Some(canaries.hatch()),
     };
     component::put(tx, vault, at(0), &config).await.unwrap();
-    for lane in component::claim_token_lanes(tx, at(1), "one", LEASE).await.unwrap() {
+    for lane in component_token::claim_token_lanes(tx, at(1), "one", LEASE).await.unwrap() {
         let token = canaries.hatch::<ComponentAccessToken>();
         let new = NewToken { token, obtained_at: at(0), expires_at: at(7200), next_refresh_at: at(5000) };
-        assert!(component::record_token(tx, vault, &lane, &new).await.unwrap());
+        assert!(component_token::record_token(tx, vault, &lane, &new).await.unwrap());
     }
     let ticket = canaries.hatch::<ComponentVerifyTicket>();
     component_ticket::put(tx, vault, &component_appid(), &ticket, (at(0), at(0))).await.unwrap();
@@ -74,11 +76,11 @@ async fn platform(tx: &mut Writer, vault: &Vault, canaries: &mut Canaries) {
 
 async fn account(tx: &mut Writer, vault: &Vault, canaries: &mut Canaries, number: i64) {
     let (name, acme, component) = (format!("wx{number:03}"), tenant_id("acme"), component_appid());
-    authorizer_token::insert(tx, &key(&name), &acme, at(0)).await.unwrap();
+    authorizer_grant::insert(tx, &key(&name), &acme, at(0)).await.unwrap();
     for _ in 0..2 {
         let tokens = canaries.tokens();
         let granted = Granted { tokens: &tokens, func_info: &[1], grant_time: None, now: at(0) };
-        authorizer_token::record_grant(tx, vault, &key(&name), &granted).await.unwrap();
+        authorizer_grant::record_grant(tx, vault, &key(&name), &granted).await.unwrap();
     }
     let new = NewAuthorization {
         id: &AuthorizationId::parse(&format!("authorization{number}")).unwrap(),

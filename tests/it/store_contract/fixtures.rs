@@ -12,8 +12,9 @@ use hufu::random::Random;
 use hufu::secret::{
     AuthorizerAccessToken, AuthorizerRefreshToken, ComponentAppsecret, EncodingAesKey, PushToken, Secret as _,
 };
-use hufu::store::authorizer_token::{Granted, NewTokens};
-use hufu::store::{Store, app_user, authorizer_token, component, tenant};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_token::NewTokens;
+use hufu::store::{Store, app_user, component, tenant};
 use hufu::vault::{KeySource, Vault};
 use zeroize::Zeroizing;
 
@@ -115,10 +116,10 @@ pub(super) fn tokens(name: &str, seconds: i64) -> NewTokens {
 /// An account of `tenant` that was granted at `seconds` with [`tokens`] of its own name.
 pub(super) async fn an_account(store: &Store, tenant: &str, name: &str, seconds: i64) -> AuthorizerKey {
     let mut tx = store.write().await.unwrap();
-    assert!(authorizer_token::insert(&mut tx, &key(name), &tenant_id(tenant), at(seconds)).await.unwrap());
+    assert!(authorizer_grant::insert(&mut tx, &key(name), &tenant_id(tenant), at(seconds)).await.unwrap());
     let tokens = tokens(name, seconds);
     let granted = Granted { tokens: &tokens, func_info: &[1, 18], grant_time: None, now: at(seconds) };
-    authorizer_token::record_grant(&mut tx, &vault(), &key(name), &granted).await.unwrap();
+    authorizer_grant::record_grant(&mut tx, &vault(), &key(name), &granted).await.unwrap();
     tx.commit().await.unwrap();
     key(name)
 }

@@ -8,7 +8,8 @@ use hufu::domain::ids::{AuthorizationId, AuthorizerAppid, GrantId};
 use hufu::random::Random;
 use hufu::secret::{AuthorizationCode, OneTimeToken, PreAuthCode, SealedBody, Secret as _};
 use hufu::store::authorization::{NewAuthorization, Opened};
-use hufu::store::grant_code::{Brought, Code, Ending, Status};
+use hufu::store::grant_code::{Brought, Code, Status};
+use hufu::store::grant_ending::{self, Ending};
 use hufu::store::{Store, StoreError, authorization, grant_code, grant_list};
 
 use super::fixtures::{
@@ -180,7 +181,7 @@ async fn claim(store: &Store, seconds: i64, only: Option<&GrantId>) -> Vec<Code>
 
 async fn end(store: &Store, code: &Code, seconds: i64, ending: Ending<'_>) {
     let mut tx = store.write().await.unwrap();
-    grant_code::end(&mut tx, code, at(seconds), &ending).await.unwrap();
+    grant_ending::end(&mut tx, code, at(seconds), &ending).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -256,10 +257,10 @@ on_both_databases!(a_settled_code_keeps_no_secret_and_stays_settled, |db| async 
         "nothing to answer any more"
     );
     let component = component_appid();
-    assert!(grant_code::settled_since(&mut tx, &component, &account, at(12)).await.unwrap());
-    assert!(!grant_code::settled_since(&mut tx, &component, &account, at(13)).await.unwrap());
-    assert_eq!(grant_code::forget_old(&mut tx, at(12)).await.unwrap(), 0);
-    assert_eq!(grant_code::forget_old(&mut tx, at(13)).await.unwrap(), 1);
+    assert!(grant_ending::settled_since(&mut tx, &component, &account, at(12)).await.unwrap());
+    assert!(!grant_ending::settled_since(&mut tx, &component, &account, at(13)).await.unwrap());
+    assert_eq!(grant_ending::forget_old(&mut tx, at(12)).await.unwrap(), 0);
+    assert_eq!(grant_ending::forget_old(&mut tx, at(13)).await.unwrap(), 1);
     tx.commit().await.unwrap();
     assert!(find(db.store(), &grant).await.is_none());
 });
@@ -299,10 +300,10 @@ on_both_databases!(a_held_grant_is_seen_by_the_platform_and_half_seen_by_each_te
     let component = component_appid();
     let stranger = appid("wxstranger");
     let random = Random::seeded(9);
-    assert!(grant_code::hold_listed(&mut tx, &random, at(20), (&component, &stranger)).await.unwrap());
-    assert!(!grant_code::hold_listed(&mut tx, &random, at(21), (&component, &stranger)).await.unwrap());
+    assert!(grant_ending::hold_listed(&mut tx, &random, at(20), (&component, &stranger)).await.unwrap());
+    assert!(!grant_ending::hold_listed(&mut tx, &random, at(21), (&component, &stranger)).await.unwrap());
     assert!(
-        !grant_code::hold_listed(&mut tx, &random, at(21), (&component, &account)).await.unwrap(),
+        !grant_ending::hold_listed(&mut tx, &random, at(21), (&component, &account)).await.unwrap(),
         "held already"
     );
 
@@ -318,7 +319,7 @@ on_both_databases!(a_held_grant_is_seen_by_the_platform_and_half_seen_by_each_te
     assert!(grant_list::held_for_tenant(&mut tx, &tenant_id("acme")).await.unwrap().is_empty());
     assert_eq!(grant_list::claims_on_tenant(&mut tx, &tenant_id("acme")).await.unwrap(), asked);
     assert!(grant_list::claims_on_tenant(&mut tx, &rival).await.unwrap().is_empty());
-    assert_eq!(grant_code::forget_old(&mut tx, at(9000)).await.unwrap(), 0, "what is held stays");
+    assert_eq!(grant_ending::forget_old(&mut tx, at(9000)).await.unwrap(), 0, "what is held stays");
 });
 
 on_both_databases!(a_code_is_found_by_itself_and_nothing_else, |db| async {
@@ -341,10 +342,10 @@ on_both_databases!(an_account_that_found_its_tenant_waits_no_longer, |db| async 
     let (component, stranger) = (component_appid(), appid("wxstranger"));
     let mut tx = db.store().write().await.unwrap();
     let random = Random::seeded(9);
-    grant_code::hold_listed(&mut tx, &random, at(20), (&component, &stranger)).await.unwrap();
+    grant_ending::hold_listed(&mut tx, &random, at(20), (&component, &stranger)).await.unwrap();
     assert_eq!(grant_list::count_held(&mut tx).await.unwrap(), 1);
 
-    grant_code::settle_unknown(&mut tx, (&component, &stranger), at(21)).await.unwrap();
+    grant_ending::settle_unknown(&mut tx, (&component, &stranger), at(21)).await.unwrap();
 
     assert_eq!(grant_list::count_held(&mut tx).await.unwrap(), 0);
 });

@@ -5,8 +5,9 @@ use hufu::domain::health::Health;
 use hufu::domain::ids::ApiKeyId;
 use hufu::domain::reason::Reason;
 use hufu::secret::Secret as _;
-use hufu::store::authorizer_token::{Granted, Verdict};
-use hufu::store::{Store, api_key, authorizer_token, hand_out};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_state::{self, Verdict};
+use hufu::store::{Store, api_key, hand_out};
 
 use super::fixtures::{a_platform, a_tenant, an_account, appid, at, key, tenant_id, tokens, user_id, vault};
 
@@ -141,7 +142,7 @@ on_both_databases!(a_token_is_reported_dead_once_and_only_while_it_is_the_curren
     let mut tx = db.store().write().await.unwrap();
     let newer = tokens("newer", 5);
     let granted = Granted { tokens: &newer, func_info: &[], grant_time: None, now: at(5) };
-    authorizer_token::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
+    authorizer_grant::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
     tx.commit().await.unwrap();
     assert!(offer(db.store().clone()).await.is_usable(at(6)));
 });
@@ -159,7 +160,7 @@ on_both_databases!(what_ends_or_replaces_a_token_is_told_when_it_is_committed, |
 
     let before = mark();
     let mut tx = db.store().write().await.unwrap();
-    authorizer_token::judge(&mut tx, &key("wxa"), at(1), &verdict).await.unwrap();
+    authorizer_state::judge(&mut tx, &key("wxa"), at(1), &verdict).await.unwrap();
     assert!(before.is_not_contradicted_by(mark()), "nothing is told that may not last");
     tx.commit().await.unwrap();
 

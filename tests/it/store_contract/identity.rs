@@ -6,7 +6,9 @@ use hufu::clock::Timestamp;
 use hufu::domain::role::{PlatformRole, Role};
 use hufu::domain::tenant::Slug;
 use hufu::domain::text::Lang;
-use hufu::store::{StoreError, app_user, membership, session, setup_link, tenant};
+use hufu::domain::user::{SessionEpoch, User};
+use hufu::store::session::{Marks, Owner};
+use hufu::store::{StoreError, app_user, membership, session, session_epoch, setup_link, tenant};
 
 use super::fixtures::{a_tenant, a_user, at, tenant_id, user_id};
 
@@ -102,13 +104,18 @@ on_both_databases!(a_membership_needs_its_tenant_and_its_user, |db| async {
     assert!(refused.is_err());
 });
 
+/// A session of somebody whose sessions were never ended.
+fn of(user: &User) -> Owner {
+    Owner::SignedIn(user.id.clone(), SessionEpoch::FIRST)
+}
+
 on_both_databases!(a_session_lives_while_it_is_used_but_not_for_ever, |db| async {
     let ann = a_user(db.store(), "ann", false).await;
     let mut tx = db.store().write().await.unwrap();
-    session::insert(&mut tx, "key", None, "{}", at(0)).await.unwrap();
+    session::insert(&mut tx, "key", &of(&ann), "{}", at(0)).await.unwrap();
 
-    assert!(session::update(&mut tx, "key", Some(&ann.id), "{1}", at(10)).await.unwrap());
-    assert!(!session::update(&mut tx, "nobody", None, "{}", at(10)).await.unwrap());
+    assert!(session::update(&mut tx, "key", "{1}", at(10)).await.unwrap());
+    assert!(!session::update(&mut tx, "nobody", "{}", at(10)).await.unwrap());
     let found = session::find(&mut tx, "key", at(11)).await.unwrap().unwrap();
     assert_eq!((found.state.as_str(), found.created_at, found.last_seen_at), ("{1}", at(0), at(10)));
 
@@ -126,10 +133,11 @@ on_both_databases!(a_session_lives_while_it_is_used_but_not_for_ever, |db| async
 on_both_databases!(sessions_end_by_key_by_user_and_by_time, |db| async {
     let ann = a_user(db.store(), "ann", false).await;
     let mut tx = db.store().write().await.unwrap();
-    for (key, user, start) in
-        [("a", Some(&ann.id), 0), ("b", Some(&ann.id), 0), ("c", None, 0), ("d", None, 50)]
+    let nobody = Owner::Nobody;
+    for (key, owner, start) in
+        [("a", &of(&ann), 0), ("b", &of(&ann), 0), ("c", &nobody, 0), ("d", &nobody, 50)]
     {
-        session::insert(&mut tx, key, user, "{}", at(start)).await.unwrap();
+        session::insert(&mut tx, key, owner, "{}", at(start)).await.unwrap();
     }
 
     session::forget(&mut tx, "a").await.unwrap();
@@ -139,6 +147,73 @@ on_both_databases!(sessions_end_by_key_by_user_and_by_time, |db| async {
     assert!(session::find(&mut tx, "b", at(1)).await.unwrap().is_none());
     assert_eq!(session::forget_lapsed(&mut tx, at(20).plus(session::IDLE)).await.unwrap(), 1);
     assert!(session::find(&mut tx, "d", at(51)).await.unwrap().is_some());
+});
+
+on_both_databases!(what_ends_sessions_ends_also_one_that_is_written_later, |db| async {
+    let ann = a_user(db.store(), "ann", false).await;
+    let mut tx = db.store().write().await.unwrap();
+    let before = session_epoch::find(&mut tx, &ann.id).await.unwrap().unwrap();
+    let awaited = Owner::Awaited(ann.id.clone(), before);
+    session::insert(&mut tx, "half", &awaited, "{}", at(0)).await.unwrap();
+    assert!(session::find(&mut tx, "half", at(1)).await.unwrap().is_some());
+
+    session::forget_of_user(&mut tx, &ann.id).await.unwrap();
+
+    assert!(session::find(&mut tx, "half", at(1)).await.unwrap().is_none(), "in front of the second step");
+    for (key, late) in [("half", &awaited), ("late", &of(&ann))] {
+        session::insert(&mut tx, key, late, "{}", at(1)).await.unwrap();
+        assert!(session::find(&mut tx, key, at(1)).await.unwrap().is_none(), "{key}");
+    }
+    assert!(session::list_of_user(&mut tx, &ann.id, at(1)).await.unwrap().is_empty(), "nor is it shown");
+    let epoch = session_epoch::find(&mut tx, &ann.id).await.unwrap().unwrap();
+    session::insert(&mut tx, "new", &Owner::SignedIn(ann.id.clone(), epoch), "{}", at(1)).await.unwrap();
+    assert_eq!(session::find(&mut tx, "new", at(1)).await.unwrap().unwrap().epoch, epoch);
+});
+
+on_both_databases!(a_session_that_stays_goes_along_and_one_that_was_over_does_not, |db| async {
+    let ann = a_user(db.store(), "ann", false).await;
+    let mut tx = db.store().write().await.unwrap();
+    let named = |name: &str| Marks { name_hash: Some(name.to_owned()), ..Marks::default() };
+    session::insert(&mut tx, "over", &of(&ann), "{}", at(0)).await.unwrap();
+    session::put_marks(&mut tx, "over", &named("mine")).await.unwrap();
+    session::forget_others(&mut tx, &ann.id, "mine").await.unwrap();
+    let second = session::find(&mut tx, "over", at(1)).await.unwrap().unwrap().epoch;
+    assert_eq!(Some(second), session_epoch::find(&mut tx, &ann.id).await.unwrap());
+    session::forget_of_user(&mut tx, &ann.id).await.unwrap();
+    session::insert(&mut tx, "over", &of(&ann), "{}", at(1)).await.unwrap();
+    session::put_marks(&mut tx, "over", &named("mine")).await.unwrap();
+    session::forget_others(&mut tx, &ann.id, "mine").await.unwrap();
+    assert!(session::find(&mut tx, "over", at(1)).await.unwrap().is_none(), "its name does not revive it");
+
+    let epoch = session_epoch::find(&mut tx, &ann.id).await.unwrap().unwrap();
+    let owners = [Owner::SignedIn(ann.id.clone(), epoch), Owner::Awaited(ann.id.clone(), epoch)];
+    for (key, owner) in [("one", &owners[0]), ("two", &owners[0]), ("half", &owners[1])] {
+        session::insert(&mut tx, key, owner, "{}", at(2)).await.unwrap();
+        session::put_marks(&mut tx, key, &named(key)).await.unwrap();
+    }
+    assert!(session::forget_one(&mut tx, &ann.id, "one").await.unwrap());
+    session::insert(&mut tx, "one", &owners[0], "{}", at(2)).await.unwrap();
+    assert!(session::find(&mut tx, "one", at(2)).await.unwrap().is_none(), "renewed when it was over");
+    for key in ["two", "half"] {
+        assert!(session::find(&mut tx, key, at(2)).await.unwrap().is_some(), "{key} goes on");
+    }
+});
+
+on_both_databases!(a_sign_in_counts_for_the_hash_that_was_looked_at, |db| async {
+    let ann = a_user(db.store(), "ann", false).await;
+    let mut tx = db.store().write().await.unwrap();
+    app_user::put_password_hash(&mut tx, &ann.id, "old").await.unwrap();
+    assert_eq!(session_epoch::claim(&mut tx, &ann.id, ("other", "other")).await.unwrap(), None);
+    let epoch = Some(SessionEpoch::FIRST);
+    assert_eq!(session_epoch::claim(&mut tx, &ann.id, ("old", "old")).await.unwrap(), epoch);
+    assert_eq!(session_epoch::claim(&mut tx, &ann.id, ("old", "new")).await.unwrap(), epoch);
+    assert_eq!(session_epoch::claim(&mut tx, &ann.id, ("old", "old")).await.unwrap(), None);
+    app_user::put_disabled(&mut tx, &ann.id, Some(at(1))).await.unwrap();
+    assert_eq!(session_epoch::claim(&mut tx, &ann.id, ("new", "new")).await.unwrap(), None);
+    assert_eq!(session_epoch::find(&mut tx, &ann.id).await.unwrap(), None, "shut out");
+    assert_eq!(session_epoch::hold(&mut tx, &ann.id).await.unwrap(), None);
+    app_user::put_disabled(&mut tx, &ann.id, None).await.unwrap();
+    assert_eq!(session_epoch::hold(&mut tx, &ann.id).await.unwrap(), epoch);
 });
 
 on_both_databases!(a_set_up_link_works_once_in_its_time_and_replaces_earlier_ones, |db| async {

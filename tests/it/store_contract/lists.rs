@@ -11,12 +11,12 @@ use hufu::secret::{OneTimeToken, PreAuthCode, Secret as _};
 use hufu::store::attempt::{End, Outcome};
 use hufu::store::authorization::NewAuthorization;
 use hufu::store::authorizer_list::{Cursor, Filter};
+use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::authorizer_sweep::Told;
-use hufu::store::authorizer_token::Verdict;
 use hufu::store::history::Line;
 use hufu::store::{
-    Reader, Store, Writer, attempt, authorization, authorizer_count, authorizer_list, authorizer_move,
-    authorizer_sweep, authorizer_token, history, history_list,
+    Reader, Store, Writer, attempt, authorization, authorizer_count, authorizer_grant, authorizer_list,
+    authorizer_move, authorizer_sweep, authorizer_token, history, history_list,
 };
 
 use crate::harness::Kind;
@@ -34,12 +34,12 @@ async fn an_account(
     (name, kind): (&str, AccountKind),
     (health, next): (Health, Option<i64>),
 ) {
-    authorizer_token::insert(tx, &key(appid), tenant, at(0)).await.unwrap();
+    authorizer_grant::insert(tx, &key(appid), tenant, at(0)).await.unwrap();
     let profile = Profile { nick_name: Some(name.to_owned()), ..Profile::default() };
     let told = Told { kind, profile: &profile, func_info: None, next_info_at: at(9) };
     authorizer_sweep::put_profile(tx, &key(appid), at(0), &told).await.unwrap();
     let verdict = Verdict { health, reason: Reason::Ok, next_refresh_at: next.map(at), token_ends: false };
-    authorizer_token::judge(tx, &key(appid), at(0), &verdict).await.unwrap();
+    authorizer_state::judge(tx, &key(appid), at(0), &verdict).await.unwrap();
 }
 
 /// Two tenants; the first has one account in every stored state, the second one of its own.
@@ -233,8 +233,8 @@ on_both_databases!(counts_follow_every_change_of_a_state_or_an_owner, |db| async
     let mut tx = db.store().write().await.unwrap();
     let retrying =
         Verdict { health: Health::Retrying, reason: Reason::Ok, next_refresh_at: None, token_ends: false };
-    authorizer_token::judge(&mut tx, &key("wx99"), at(1), &retrying).await.unwrap();
-    authorizer_token::judge(&mut tx, &key("wx99"), at(2), &retrying).await.unwrap();
+    authorizer_state::judge(&mut tx, &key("wx99"), at(1), &retrying).await.unwrap();
+    authorizer_state::judge(&mut tx, &key("wx99"), at(2), &retrying).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(counted(&silk).await, [(Health::Retrying, 1)]);
 

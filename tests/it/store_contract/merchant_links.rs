@@ -12,7 +12,7 @@ use hufu::domain::text::Lang;
 use hufu::domain::user::Email;
 use hufu::secret::{MerchantLinkToken, OneTimeToken, PreAuthCode, Secret as _};
 use hufu::store::authorization::{self, NewAuthorization};
-use hufu::store::authorizer_token::{self, Verdict};
+use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::merchant_link_list::{self, Cursor};
 use hufu::store::{Store, Writer, merchant_link, merchant_link_visit, press_rate, tenant_logo};
 
@@ -254,7 +254,7 @@ on_both_databases!(accounts_that_wait_are_listed_with_the_links_they_have, |db| 
         an_account(db.store(), "acme", &name, 0).await;
         tx = db.store().write().await.unwrap();
         let verdict = Verdict { health, reason: Reason::Ok, next_refresh_at: None, token_ends: false };
-        authorizer_token::judge(&mut tx, &key(&name), at(1), &verdict).await.unwrap();
+        authorizer_state::judge(&mut tx, &key(&name), at(1), &verdict).await.unwrap();
         tx.commit().await.unwrap();
         if matches!(health, Health::NeedsReauthorization | Health::NotExchanged | Health::Unauthorized) {
             waiting.push(name);

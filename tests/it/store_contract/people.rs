@@ -8,10 +8,10 @@ use hufu::domain::person_link::{Applicant, LinkKind, PersonLink};
 use hufu::domain::role::Role;
 use hufu::domain::text::Lang;
 use hufu::domain::throttle::{PAIR, Tally};
-use hufu::domain::user::Email;
+use hufu::domain::user::{Email, SessionEpoch};
 use hufu::domain::zone::Zone;
 use hufu::random::Random;
-use hufu::store::session::Marks;
+use hufu::store::session::{Marks, Owner};
 use hufu::store::{
     StoreError, app_user, invitation, membership, person_link, reset_request, session, sign_up_request,
     throttle,
@@ -162,7 +162,8 @@ on_both_databases!(sessions_are_listed_and_ended_by_their_names, |db| async {
     };
     let mut tx = db.store().write().await.unwrap();
     for (key, user, start) in [("k1", &ann, 0), ("k2", &ann, 5), ("k3", &ann, 3), ("k4", &bob, 0)] {
-        session::insert(&mut tx, key, Some(&user.id), "{}", at(start)).await.unwrap();
+        let owner = Owner::SignedIn(user.id.clone(), SessionEpoch::FIRST);
+        session::insert(&mut tx, key, &owner, "{}", at(start)).await.unwrap();
         session::put_marks(&mut tx, key, &marks(&format!("name-{key}"))).await.unwrap();
     }
     let listed = session::list_of_user(&mut tx, &ann.id, at(6)).await.unwrap();

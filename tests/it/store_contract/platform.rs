@@ -6,7 +6,7 @@ use hufu::domain::finding::Finding;
 use hufu::domain::ids::AuthorizerAppid;
 use hufu::random::Random;
 use hufu::secret::{ComponentAccessToken, EncodingAesKey, PushToken, Secret as _};
-use hufu::store::component::{NewToken, TokenLane};
+use hufu::store::component_token::{self, NewToken, TokenLane};
 use hufu::store::reconcile_report::{EXAMPLES, Report, Tally};
 use hufu::store::{Store, component, pulse, reconcile_report, vault_check};
 use hufu::vault::Vault;
@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(20);
 /// Claims the lane at `seconds` and commits.
 async fn claim(store: &Store, seconds: i64, holder: &str) -> Vec<TokenLane> {
     let mut tx = store.write().await.unwrap();
-    let lanes = component::claim_token_lanes(&mut tx, at(seconds), holder, LEASE).await.unwrap();
+    let lanes = component_token::claim_token_lanes(&mut tx, at(seconds), holder, LEASE).await.unwrap();
     tx.commit().await.unwrap();
     lanes
 }
@@ -35,10 +35,10 @@ fn new_token(text: &str, seconds: i64) -> NewToken {
 /// Records and commits; the token's text as it can be read afterwards.
 async fn record(store: &Store, lane: &TokenLane, new: &NewToken) -> (bool, Option<String>) {
     let mut tx = store.write().await.unwrap();
-    let recorded = component::record_token(&mut tx, &vault(), lane, new).await.unwrap();
+    let recorded = component_token::record_token(&mut tx, &vault(), lane, new).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
-    let held = component::access_token(&mut tx, &vault(), &lane.appid, new.obtained_at).await.unwrap();
+    let held = component_token::access_token(&mut tx, &vault(), &lane.appid, new.obtained_at).await.unwrap();
     (recorded, held.map(|held| held.token.expose().to_owned()))
 }
 
@@ -69,7 +69,9 @@ on_both_databases!(without_a_component_there_is_none, |db| async {
     assert_eq!(component::first(&mut tx).await.unwrap(), None);
     assert!(component::list(&mut tx).await.unwrap().is_empty());
     assert!(component::config(&mut tx, &vault(), &component_appid()).await.unwrap().is_none());
-    assert!(component::access_token(&mut tx, &vault(), &component_appid(), at(0)).await.unwrap().is_none());
+    assert!(
+        component_token::access_token(&mut tx, &vault(), &component_appid(), at(0)).await.unwrap().is_none()
+    );
 });
 
 on_both_databases!(a_token_lane_has_one_holder_at_a_time, |db| async {
@@ -93,7 +95,7 @@ on_both_databases!(a_lane_is_held_while_its_lease_lasts, |db| async {
     let appid = a_component(db.store()).await;
     let held = async |seconds| {
         let mut tx = db.store().read().await.unwrap();
-        component::lane_is_held(&mut tx, &appid, at(seconds)).await.unwrap()
+        component_token::lane_is_held(&mut tx, &appid, at(seconds)).await.unwrap()
     };
     assert!(!held(0).await);
     let lane = claim(db.store(), 0, "one").await.remove(0);
@@ -108,7 +110,7 @@ on_both_databases!(a_failed_lane_is_tried_again_in_its_time_and_counts, |db| asy
     let lane = claim(db.store(), 0, "one").await.remove(0);
 
     let mut tx = db.store().write().await.unwrap();
-    component::record_token_failure(&mut tx, &lane, at(30)).await.unwrap();
+    component_token::record_token_failure(&mut tx, &lane, at(30)).await.unwrap();
     tx.commit().await.unwrap();
 
     assert!(claim(db.store(), 29, "one").await.is_empty());
@@ -125,18 +127,21 @@ on_both_databases!(a_distrusted_token_ends_at_once_and_only_once, |db| async {
     record(db.store(), &lane, &new_token("t", 1)).await;
 
     let mut tx = db.store().write().await.unwrap();
-    let held = component::access_token(&mut tx, &vault(), &appid, at(2)).await.unwrap().unwrap();
+    let held = component_token::access_token(&mut tx, &vault(), &appid, at(2)).await.unwrap().unwrap();
     assert_eq!(held.expires_at, at(7201));
-    assert!(component::distrust_token(&mut tx, &held, at(3)).await.unwrap());
-    assert!(!component::distrust_token(&mut tx, &held, at(3)).await.unwrap());
-    assert!(component::access_token(&mut tx, &vault(), &appid, at(3)).await.unwrap().is_none());
+    assert!(component_token::distrust_token(&mut tx, &held, at(3)).await.unwrap());
+    assert!(!component_token::distrust_token(&mut tx, &held, at(3)).await.unwrap());
+    assert!(component_token::access_token(&mut tx, &vault(), &appid, at(3)).await.unwrap().is_none());
     tx.commit().await.unwrap();
 
     let again = claim(db.store(), 3, "one").await.remove(0);
     record(db.store(), &again, &new_token("newer", 4)).await;
     let mut tx = db.store().write().await.unwrap();
-    assert!(!component::distrust_token(&mut tx, &held, at(5)).await.unwrap(), "a newer one is stored");
-    assert!(component::access_token(&mut tx, &vault(), &appid, at(7204)).await.unwrap().is_none(), "over");
+    assert!(!component_token::distrust_token(&mut tx, &held, at(5)).await.unwrap(), "a newer one is stored");
+    assert!(
+        component_token::access_token(&mut tx, &vault(), &appid, at(7204)).await.unwrap().is_none(),
+        "over"
+    );
 });
 
 on_both_databases!(a_token_of_no_use_is_ended_and_fetched_anew, |db| async {
@@ -145,11 +150,11 @@ on_both_databases!(a_token_of_no_use_is_ended_and_fetched_anew, |db| async {
     record(db.store(), &lane, &new_token("t", 1)).await;
 
     let mut tx = db.store().write().await.unwrap();
-    component::end_token(&mut tx, &appid, at(9)).await.unwrap();
+    component_token::end_token(&mut tx, &appid, at(9)).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = db.store().read().await.unwrap();
-    assert!(component::access_token(&mut tx, &vault(), &appid, at(9)).await.unwrap().is_none());
+    assert!(component_token::access_token(&mut tx, &vault(), &appid, at(9)).await.unwrap().is_none());
     drop(tx);
     assert_eq!(claim(db.store(), 9, "one").await.len(), 1);
 });
@@ -158,14 +163,14 @@ on_both_databases!(a_ticket_wakes_a_lane_that_starves_and_no_other, |db| async {
     let appid = a_component(db.store()).await;
     let lane = claim(db.store(), 0, "one").await.remove(0);
     let mut tx = db.store().write().await.unwrap();
-    component::record_token_failure(&mut tx, &lane, at(300)).await.unwrap();
-    component::wake_starved_lane(&mut tx, &appid, at(10)).await.unwrap();
+    component_token::record_token_failure(&mut tx, &lane, at(300)).await.unwrap();
+    component_token::wake_starved_lane(&mut tx, &appid, at(10)).await.unwrap();
     tx.commit().await.unwrap();
 
     let woken = claim(db.store(), 10, "one").await.remove(0);
     record(db.store(), &woken, &new_token("t", 11)).await;
     let mut tx = db.store().write().await.unwrap();
-    component::wake_starved_lane(&mut tx, &appid, at(12)).await.unwrap();
+    component_token::wake_starved_lane(&mut tx, &appid, at(12)).await.unwrap();
     tx.commit().await.unwrap();
     assert!(claim(db.store(), 12, "one").await.is_empty(), "a ticket is no reason to refresh a good token");
 });

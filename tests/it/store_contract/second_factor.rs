@@ -5,7 +5,8 @@ use std::time::Duration;
 use hufu::domain::ids::PasskeyId;
 use hufu::domain::second_factor::{FREE_TRIES, Factors, Passkey, Purpose, TRIES_FADE};
 use hufu::secret::{Secret as _, TotpSecret};
-use hufu::store::{StoreError, passkey, proof_try, recovery_code, second_factor, totp};
+use hufu::store::proof_try::{self, Bucket};
+use hufu::store::{StoreError, passkey, recovery_code, second_factor, totp};
 
 use super::fixtures::{a_tenant, a_user, at, vault};
 
@@ -108,24 +109,63 @@ on_both_databases!(who_is_wrong_too_often_waits_and_each_purpose_counts_for_itse
     let ann = a_user(db.store(), "ann", false).await;
     let mut tx = db.store().write().await.unwrap();
     for try_ in 0..FREE_TRIES {
-        let wait = proof_try::count(&mut tx, &ann.id, Purpose::SignIn, at(try_)).await.unwrap();
+        let wait =
+            proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), at(try_)).await.unwrap();
         assert_eq!(wait, None, "try {try_}");
     }
     let until = at(FREE_TRIES - 1).plus(Duration::from_secs(60));
-    assert_eq!(proof_try::count(&mut tx, &ann.id, Purpose::SignIn, at(10)).await.unwrap(), Some(until));
-    assert_eq!(proof_try::count(&mut tx, &ann.id, Purpose::StepUp, at(10)).await.unwrap(), None);
+    assert_eq!(
+        proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), at(10)).await.unwrap(),
+        Some(until)
+    );
+    assert_eq!(
+        proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::StepUp), at(10)).await.unwrap(),
+        None
+    );
 
-    assert_eq!(proof_try::count(&mut tx, &ann.id, Purpose::SignIn, until).await.unwrap(), None);
+    assert_eq!(
+        proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), until).await.unwrap(),
+        None
+    );
     let twice = until.plus(Duration::from_secs(120));
-    let next = proof_try::count(&mut tx, &ann.id, Purpose::SignIn, until).await.unwrap();
+    let next = proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), until).await.unwrap();
     assert_eq!(next, Some(twice), "ever longer");
     let faded = twice.plus(TRIES_FADE);
     for _ in 0..FREE_TRIES {
-        assert_eq!(proof_try::count(&mut tx, &ann.id, Purpose::SignIn, faded).await.unwrap(), None);
+        assert_eq!(
+            proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), faded).await.unwrap(),
+            None
+        );
     }
-    assert!(proof_try::count(&mut tx, &ann.id, Purpose::SignIn, faded).await.unwrap().is_some());
-    proof_try::forget(&mut tx, &ann.id, Purpose::SignIn).await.unwrap();
-    assert_eq!(proof_try::count(&mut tx, &ann.id, Purpose::SignIn, faded).await.unwrap(), None);
+    assert!(
+        proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), faded)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    proof_try::forget(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn)).await.unwrap();
+    assert_eq!(
+        proof_try::count(&mut tx, &ann.id, &Bucket::anywhere(Purpose::SignIn), faded).await.unwrap(),
+        None
+    );
+});
+
+on_both_databases!(a_known_place_counts_for_itself_and_a_new_password_forgets_every_place, |db| async {
+    let ann = a_user(db.store(), "ann", false).await;
+    let mut tx = db.store().write().await.unwrap();
+    let (home, anywhere) = (Bucket::at(Purpose::SignIn, "home"), Bucket::anywhere(Purpose::SignIn));
+    let step_up = Bucket::anywhere(Purpose::StepUp);
+    for bucket in [&home, &anywhere, &step_up] {
+        for _ in 0..FREE_TRIES {
+            assert_eq!(proof_try::count(&mut tx, &ann.id, bucket, at(0)).await.unwrap(), None);
+        }
+        assert!(proof_try::count(&mut tx, &ann.id, bucket, at(1)).await.unwrap().is_some());
+    }
+    proof_try::forget_sign_in(&mut tx, &ann.id).await.unwrap();
+    for bucket in [&home, &anywhere] {
+        assert_eq!(proof_try::count(&mut tx, &ann.id, bucket, at(1)).await.unwrap(), None);
+    }
+    assert!(proof_try::count(&mut tx, &ann.id, &step_up, at(1)).await.unwrap().is_some());
 });
 
 on_both_databases!(a_tenant_asks_for_a_second_factor_until_it_does_not, |db| async {

@@ -8,7 +8,7 @@ use hufu::domain::reason::Reason;
 use hufu::domain::time_left::TimeLeft;
 use hufu::random::Random;
 use hufu::store::attempt::Outcome;
-use hufu::store::authorizer_token::Verdict;
+use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::refresh_tally::{self, Tally};
 use hufu::store::{Store, attempt, authorizer_token, platform_counts, time_left, time_left_tally};
 
@@ -104,7 +104,7 @@ async fn tokens_that_end(db: &Store, ends: &[(&str, &str, Health, i64)]) {
         let mut tx = db.write().await.unwrap();
         let verdict =
             Verdict { health: *health, reason: Reason::Ok, next_refresh_at: None, token_ends: false };
-        authorizer_token::judge(&mut tx, &key(name), at(0), &verdict).await.unwrap();
+        authorizer_state::judge(&mut tx, &key(name), at(0), &verdict).await.unwrap();
         tx.commit().await.unwrap();
     }
 }

@@ -12,8 +12,10 @@ use hufu::domain::refresh_plan::LEASE;
 use hufu::random::Random;
 use hufu::secret::{AuthorizerRefreshToken, SealedBody, Secret as _};
 use hufu::store::attempt::{End, Outcome};
+use hufu::store::authorizer_grant::{self, Granted};
+use hufu::store::authorizer_state::{self, Setback, Verdict};
 use hufu::store::authorizer_sweep::Told;
-use hufu::store::authorizer_token::{Granted, Held, NewTokens, Setback, Verdict};
+use hufu::store::authorizer_token::{Held, NewTokens};
 use hufu::store::history::Line;
 use hufu::store::{
     Store, attempt, authorizer, authorizer_move, authorizer_refresh, authorizer_sweep, authorizer_token,
@@ -81,7 +83,7 @@ on_both_databases!(an_account_is_inserted_once, |db| async {
     a_platform(db.store()).await;
     an_account(db.store(), "acme", "wxa", 0).await;
     let mut tx = db.store().write().await.unwrap();
-    let again = authorizer_token::insert(&mut tx, &key("wxa"), &tenant_id("acme"), at(1)).await.unwrap();
+    let again = authorizer_grant::insert(&mut tx, &key("wxa"), &tenant_id("acme"), at(1)).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!again);
     assert_eq!(access(db.store(), "wxa").await.as_deref(), Some("access-wxa"));
@@ -252,7 +254,7 @@ on_both_databases!(a_refresh_token_is_never_overwritten_by_an_empty_one, |db| as
 
     let mut tx = db.store().write().await.unwrap();
     let granted = Granted { tokens: &new, func_info: &[], grant_time: Some(at(9)), now: at(DUE + 1) };
-    authorizer_token::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
+    authorizer_grant::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
     tx.commit().await.unwrap();
     let now = look(db.store(), "wxa").await;
     assert_eq!((text(now.refresh_token.as_ref()), now.grant_time), (Some("refresh-wxa"), Some(at(9))));
@@ -300,7 +302,7 @@ on_both_databases!(a_setback_keeps_the_tokens_and_says_why, |db| async {
     };
 
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorizer_token::record_setback(&mut tx, &held, at(DUE + 1), &setback).await.unwrap());
+    assert!(authorizer_state::record_setback(&mut tx, &held, at(DUE + 1), &setback).await.unwrap());
     tx.commit().await.unwrap();
 
     let mut tx = db.store().read().await.unwrap();
@@ -312,7 +314,7 @@ on_both_databases!(a_setback_keeps_the_tokens_and_says_why, |db| async {
     assert_eq!(found.next_refresh_at, Some(at(DUE + FLOOR)), "the page says when it can be");
     let again = claim(db.store(), at(DUE + FLOOR), "two", 10).await.remove(0);
     let mut tx = db.store().write().await.unwrap();
-    assert!(!authorizer_token::record_setback(&mut tx, &held, at(DUE + 10), &setback).await.unwrap(), "lost");
+    assert!(!authorizer_state::record_setback(&mut tx, &held, at(DUE + 10), &setback).await.unwrap(), "lost");
     tx.commit().await.unwrap();
     assert!(record(db.store(), &again, &tokens("ok", DUE + 11)).await);
     assert_eq!(look(db.store(), "wxa").await.health, Health::Healthy);
@@ -326,14 +328,14 @@ on_both_databases!(the_ladder_keeps_its_claim_and_shows_itself, |db| async {
     let mut tx = db.store().write().await.unwrap();
     let span = (at(DUE), at(DUE + 100));
     let why = Reason::RefreshTokenRefused;
-    assert!(authorizer_token::set_recovering(&mut tx, &held, span, why).await.unwrap());
+    assert!(authorizer_state::set_recovering(&mut tx, &held, span, why).await.unwrap());
     tx.commit().await.unwrap();
 
     assert_eq!(look(db.store(), "wxa").await.health, Health::Recovering);
     assert!(claim(db.store(), at(DUE + 99), "two", 10).await.is_empty());
     assert_eq!(claim(db.store(), at(DUE + 100), "two", 10).await.len(), 1);
     let mut tx = db.store().write().await.unwrap();
-    assert!(!authorizer_token::set_recovering(&mut tx, &held, span, why).await.unwrap(), "lost");
+    assert!(!authorizer_state::set_recovering(&mut tx, &held, span, why).await.unwrap(), "lost");
 });
 
 on_both_databases!(the_time_of_a_grant_only_moves_forward, |db| async {
@@ -342,7 +344,7 @@ on_both_databases!(the_time_of_a_grant_only_moves_forward, |db| async {
     let key = look(db.store(), "wxa").await.key;
     for (told, known) in [(500, 500), (400, 500), (600, 600)] {
         let mut tx = db.store().write().await.unwrap();
-        authorizer_token::note_grant_time(&mut tx, &key, at(told)).await.unwrap();
+        authorizer_grant::note_grant_time(&mut tx, &key, at(told)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(look(db.store(), "wxa").await.grant_time, Some(at(known)));
     }
@@ -353,7 +355,7 @@ on_both_databases!(a_lock_changes_nothing, |db| async {
     an_account(db.store(), "acme", "wxa", 0).await;
     let before = look(db.store(), "wxa").await;
     let mut tx = db.store().write().await.unwrap();
-    authorizer_token::lock(&mut tx, &before.key).await.unwrap();
+    authorizer_state::lock(&mut tx, &before.key).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(look(db.store(), "wxa").await.epoch, before.epoch);
 });
@@ -370,7 +372,7 @@ on_both_databases!(a_verdict_ends_the_token_and_every_claim_at_once, |db| async 
     };
 
     let mut tx = db.store().write().await.unwrap();
-    authorizer_token::judge(&mut tx, &key("wxa"), at(DUE + 1), &verdict).await.unwrap();
+    authorizer_state::judge(&mut tx, &key("wxa"), at(DUE + 1), &verdict).await.unwrap();
     tx.commit().await.unwrap();
 
     assert!(!record(db.store(), &held, &tokens("late", DUE + 2)).await, "the cancellation stands");
@@ -388,8 +390,8 @@ on_both_databases!(a_refresh_can_be_hastened_but_not_put_off, |db| async {
     a_platform(db.store()).await;
     an_account(db.store(), "acme", "wxa", 0).await;
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorizer_token::hasten(&mut tx, &key("wxa"), at(10)).await.unwrap());
-    assert!(!authorizer_token::hasten(&mut tx, &key("wxa"), at(11)).await.unwrap());
+    assert!(authorizer_state::hasten(&mut tx, &key("wxa"), at(10)).await.unwrap());
+    assert!(!authorizer_state::hasten(&mut tx, &key("wxa"), at(11)).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(claim(db.store(), at(10), "one", 10).await.len(), 1);
 });
@@ -451,7 +453,7 @@ on_both_databases!(who_waits_for_wechat_to_answer_is_blocked_when_all_do, |db| a
         an_account(db.store(), "acme", name, 0).await;
         let held = claim(db.store(), at(DUE), "one", 1).await.remove(0);
         let mut tx = db.store().write().await.unwrap();
-        authorizer_token::record_setback(&mut tx, &held, at(DUE), &waits(reason)).await.unwrap();
+        authorizer_state::record_setback(&mut tx, &held, at(DUE), &waits(reason)).await.unwrap();
         tx.commit().await.unwrap();
     }
     let component = component_appid();
@@ -525,7 +527,7 @@ on_both_databases!(nobody_asks_about_a_cancelled_account_until_it_grants_again, 
         an_account(db.store(), "acme", name, 0).await;
         let verdict = Verdict { health, reason: Reason::Ok, next_refresh_at: None, token_ends: false };
         let mut tx = db.store().write().await.unwrap();
-        authorizer_token::judge(&mut tx, &key(name), at(1), &verdict).await.unwrap();
+        authorizer_state::judge(&mut tx, &key(name), at(1), &verdict).await.unwrap();
         tx.commit().await.unwrap();
     }
     let again = Duration::from_secs(60);
@@ -542,7 +544,7 @@ on_both_databases!(nobody_asks_about_a_cancelled_account_until_it_grants_again, 
     };
     for name in ["wxgone", "wxpaused"] {
         let mut tx = db.store().write().await.unwrap();
-        authorizer_token::judge(&mut tx, &key(name), at(3), &resumed).await.unwrap();
+        authorizer_state::judge(&mut tx, &key(name), at(3), &resumed).await.unwrap();
         tx.commit().await.unwrap();
     }
     let mut tx = db.store().write().await.unwrap();
@@ -567,6 +569,16 @@ on_both_databases!(another_refresher_is_remembered_unless_we_were_it_ourselves, 
     assert!(!foreign_refresher::is_explained(&mut tx, &held.key, at(DUE + 1)).await.unwrap());
     attempt::finish(&mut tx, &attempt, at(DUE + 1), &end(Outcome::Failed, false)).await.unwrap();
     assert!(!foreign_refresher::is_explained(&mut tx, &held.key, at(DUE)).await.unwrap());
+
+    foreign_refresher::acquit(&mut tx, &held.key, at(10), "access_token_died").await.unwrap();
+    foreign_refresher::acquit(&mut tx, &held.key, at(9), "refresh_token").await.unwrap();
+    assert_eq!(
+        foreign_refresher::last_seen(&mut tx, &held.key).await.unwrap(),
+        Some(at(9)),
+        "older, or other"
+    );
+    foreign_refresher::acquit(&mut tx, &held.key, at(9), "access_token_died").await.unwrap();
+    assert_eq!(foreign_refresher::last_seen(&mut tx, &held.key).await.unwrap(), None);
 });
 
 const fn end(outcome: Outcome, wipe: bool) -> End {
@@ -630,7 +642,7 @@ on_both_databases!(what_a_dead_process_held_can_be_claimed_at_once, |db| async {
     let mut tx = db.store().write().await.unwrap();
     lease::release_all(&mut tx, at(DUE + 1)).await.unwrap();
     let doubted =
-        authorizer_token::record_doubt(&mut tx, &key("one"), dead[0].epoch, at(DUE + 1)).await.unwrap();
+        authorizer_state::record_doubt(&mut tx, &key("one"), dead[0].epoch, at(DUE + 1)).await.unwrap();
     tx.commit().await.unwrap();
     assert!(doubted);
 
@@ -658,11 +670,11 @@ on_both_databases!(an_account_that_wechat_may_be_at_work_on_rests_although_its_h
     assert_eq!(open.iter().map(|one| &one.key).collect::<Vec<_>>(), [&key("answered")]);
     let doubtful = |name: &str| held.iter().find(|one| one.key == key(name)).unwrap().epoch;
     let epoch = doubtful("silent");
-    assert!(!authorizer_token::record_doubt(&mut tx, &key("silent"), epoch, at(DUE + 2)).await.unwrap());
+    assert!(!authorizer_state::record_doubt(&mut tx, &key("silent"), epoch, at(DUE + 2)).await.unwrap());
     let end = at(DUE).plus(LEASE);
-    assert!(authorizer_token::record_doubt(&mut tx, &key("silent"), epoch, end).await.unwrap());
+    assert!(authorizer_state::record_doubt(&mut tx, &key("silent"), epoch, end).await.unwrap());
     let epoch = doubtful("answered");
-    assert!(authorizer_token::record_doubt(&mut tx, &key("answered"), epoch, at(DUE + 2)).await.unwrap());
+    assert!(authorizer_state::record_doubt(&mut tx, &key("answered"), epoch, at(DUE + 2)).await.unwrap());
 });
 
 on_both_databases!(no_account_is_claimed_twice_within_its_floor, |db| async {
@@ -672,7 +684,7 @@ on_both_databases!(no_account_is_claimed_twice_within_its_floor, |db| async {
     assert!(record(db.store(), &held, &tokens("new", DUE + 1)).await);
 
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorizer_token::hasten(&mut tx, &key("wxa"), at(DUE + 2)).await.unwrap());
+    assert!(authorizer_state::hasten(&mut tx, &key("wxa"), at(DUE + 2)).await.unwrap());
     tx.commit().await.unwrap();
 
     assert_eq!(look(db.store(), "wxa").await.next_refresh_at, Some(at(DUE + FLOOR)));
@@ -685,7 +697,7 @@ on_both_databases!(no_account_is_claimed_twice_within_its_floor, |db| async {
         next_refresh_at: Some(at(DUE + FLOOR + 3)),
         token_ends: false,
     };
-    authorizer_token::judge(&mut tx, &key("wxa"), at(DUE + FLOOR + 3), &resumed).await.unwrap();
+    authorizer_state::judge(&mut tx, &key("wxa"), at(DUE + FLOOR + 3), &resumed).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(look(db.store(), "wxa").await.next_refresh_at, Some(at(DUE + FLOOR + FLOOR)));
 });
@@ -716,18 +728,47 @@ on_both_databases!(a_grant_and_a_claim_without_a_call_lift_the_floor, |db| async
         failures: 0,
     };
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorizer_token::lift_floor(&mut tx, &first).await.unwrap());
-    assert!(authorizer_token::record_setback(&mut tx, &first, at(DUE + 1), &not_called).await.unwrap());
+    assert!(authorizer_state::lift_floor(&mut tx, &first).await.unwrap());
+    assert!(authorizer_state::record_setback(&mut tx, &first, at(DUE + 1), &not_called).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(claim(db.store(), at(DUE + 2), "two", 10).await.len(), 1);
 
     let due = NewTokens { next_refresh_at: at(DUE + 3), ..tokens("granted", DUE + 3) };
     let mut tx = db.store().write().await.unwrap();
-    assert!(!authorizer_token::lift_floor(&mut tx, &first).await.unwrap(), "that claim was lost");
+    assert!(!authorizer_state::lift_floor(&mut tx, &first).await.unwrap(), "that claim was lost");
     let granted = Granted { tokens: &due, func_info: &[], grant_time: None, now: at(DUE + 3) };
-    authorizer_token::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
+    authorizer_grant::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(claim(db.store(), at(DUE + 3), "three", 10).await.len(), 1);
+    let end = DUE + 2 + i64::try_from(LEASE.as_secs()).unwrap();
+    assert_eq!(look(db.store(), "wxa").await.next_refresh_at, Some(at(end)), "as the page shows it");
+    assert!(
+        claim(db.store(), at(end - 1), "three", 10).await.is_empty(),
+        "the second may be at WeChat still"
+    );
+    assert_eq!(claim(db.store(), at(end), "three", 10).await.len(), 1);
+});
+
+on_both_databases!(a_grant_without_an_access_token_ends_none_that_lives, |db| async {
+    a_platform(db.store()).await;
+    an_account(db.store(), "acme", "wxa", 0).await;
+    let (before, token) = (look(db.store(), "wxa").await, access(db.store(), "wxa").await);
+    assert!(token.is_some());
+
+    let none =
+        NewTokens { access_token: None, expires_at: at(90), next_refresh_at: at(90), ..tokens("new", 90) };
+    let mut tx = db.store().write().await.unwrap();
+    let granted = Granted { tokens: &none, func_info: &[], grant_time: None, now: at(90) };
+    authorizer_grant::record_grant(&mut tx, &vault(), &key("wxa"), &granted).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let after = look(db.store(), "wxa").await;
+    assert_eq!(access(db.store(), "wxa").await, token);
+    assert_eq!(
+        (after.token_obtained_at, after.token_expires_at, after.next_refresh_at),
+        (before.token_obtained_at, before.token_expires_at, Some(at(90)))
+    );
+    assert_eq!((after.health, after.reason), (Health::Recovering, Reason::FirstTokenPending));
+    assert_eq!(text(after.refresh_token.as_ref()), text(none.refresh_token.as_ref()));
 });
 
 on_both_databases!(a_vanished_holder_is_made_up_for_once_and_then_at_the_floor, |db| async {
@@ -735,7 +776,7 @@ on_both_databases!(a_vanished_holder_is_made_up_for_once_and_then_at_the_floor, 
     an_account(db.store(), "acme", "wxa", 0).await;
     let doubt = async |epoch, now| {
         let mut tx = db.store().write().await.unwrap();
-        let mine = authorizer_token::record_doubt(&mut tx, &key("wxa"), epoch, now).await.unwrap();
+        let mine = authorizer_state::record_doubt(&mut tx, &key("wxa"), epoch, now).await.unwrap();
         tx.commit().await.unwrap();
         mine
     };
@@ -764,7 +805,7 @@ on_both_databases!(a_claim_can_be_held_on_to_by_its_holder_alone, |db| async {
     let held = claim(db.store(), at(DUE), "one", 10).await.remove(0);
     let mut tx = db.store().write().await.unwrap();
     let id = attempt::open(&mut tx, &Random::seeded(1), &held, (at(DUE), "one")).await.unwrap();
-    assert!(authorizer_token::extend(&mut tx, &held, at(DUE + 100)).await.unwrap());
+    assert!(authorizer_state::extend(&mut tx, &held, at(DUE + 100)).await.unwrap());
     attempt::extend(&mut tx, &id, at(DUE + 100)).await.unwrap();
     tx.commit().await.unwrap();
 
@@ -775,7 +816,7 @@ on_both_databases!(a_claim_can_be_held_on_to_by_its_holder_alone, |db| async {
     tx.commit().await.unwrap();
     assert_eq!(claim(db.store(), at(DUE + 100), "two", 10).await.len(), 1);
     let mut tx = db.store().write().await.unwrap();
-    assert!(!authorizer_token::extend(&mut tx, &held, at(DUE + 200)).await.unwrap(), "it was lost");
+    assert!(!authorizer_state::extend(&mut tx, &held, at(DUE + 200)).await.unwrap(), "it was lost");
 });
 
 on_both_databases!(leases_last_as_long_whatever_the_clock_is_set_to, |db| async {

@@ -1,6 +1,7 @@
 //! Links for merchants, what merchants do with them, and the logo they see.
 
-use hufu::store::authorizer_token;
+use hufu::store::authorizer_grant;
+use hufu::store::authorizer_state;
 use url::Url;
 
 use super::house::{House, between};
@@ -77,14 +78,14 @@ async fn with_link(house: &mut House, handler: &str) -> Option<Deed> {
 async fn waiting(house: &House) {
     let cx = house.world.cx();
     let mut tx = cx.store.write().await.unwrap();
-    authorizer_token::insert(&mut tx, &key(WAITS), &house.world.acme, house.world.now()).await.unwrap();
-    let verdict = authorizer_token::Verdict {
+    authorizer_grant::insert(&mut tx, &key(WAITS), &house.world.acme, house.world.now()).await.unwrap();
+    let verdict = authorizer_state::Verdict {
         health: hufu::domain::health::Health::NeedsReauthorization,
         reason: hufu::domain::reason::Reason::NoApiRights,
         next_refresh_at: None,
         token_ends: true,
     };
-    authorizer_token::judge(&mut tx, &key(WAITS), house.world.now(), &verdict).await.unwrap();
+    authorizer_state::judge(&mut tx, &key(WAITS), house.world.now(), &verdict).await.unwrap();
     tx.commit().await.unwrap();
 }
 
