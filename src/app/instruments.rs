@@ -88,12 +88,6 @@ pub const ALL: &[Instrument] = &[
         "hufu_answers_waiting > 100 for 1m",
     ),
     counter(
-        "hufu_audit_checkpoints_gone_total",
-        &[],
-        "times that a signed checkpoint of the audit was found to be gone, and nothing was signed",
-        "increase(hufu_audit_checkpoints_gone_total[1h]) > 0",
-    ),
-    counter(
         "hufu_attempts_abandoned_total",
         &[],
         "attempts whose holder vanished and that this process settled",
@@ -110,6 +104,12 @@ pub const ALL: &[Instrument] = &[
         &[],
         "attempts whose holder vanished without an answer: what WeChat did is not known, the account is refreshed again",
         "increase(hufu_attempts_in_doubt_total[10m]) > 20",
+    ),
+    counter(
+        "hufu_audit_checkpoints_gone_total",
+        &[],
+        "times that a signed checkpoint of the audit was found to be gone, and nothing was signed",
+        "increase(hufu_audit_checkpoints_gone_total[1h]) > 0",
     ),
     counter(
         "hufu_clock_steps_total",

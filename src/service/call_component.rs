@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::{Clock, Stopwatch, Timestamp};
+use crate::clock::{Clock, Stopwatch};
 use crate::domain::ids::ComponentAppid;
 use crate::domain::reason::Reason;
 use crate::domain::refresh_plan::LEASE;
@@ -134,23 +134,6 @@ where
         }
     }
     Err(blame(cx, component, error).await?)
-}
-
-/// As [`ask`], which goes by its own clock.
-///
-/// # Errors
-/// See [`CallError`].
-pub async fn run<T, F, Fut>(
-    cx: &Context,
-    _now: Timestamp,
-    component: &ComponentAppid,
-    call: F,
-) -> Result<T, CallError>
-where
-    F: Fn(HeldToken) -> Fut,
-    Fut: Future<Output = Result<T, WechatError>>,
-{
-    ask(cx, component, call).await
 }
 
 /// Runs `call` with the component's token and never a second time: for what must not be knocked at. A refused token is

@@ -78,7 +78,7 @@ async fn work(cx: &Context, now: Timestamp, code: &Code) -> Result<(), StoreErro
     let Some(secret) = &code.code else {
         return fail(cx, now, code, (GrantProblem::CodeInvalid, None)).await;
     };
-    match exchange(cx, now, code, secret).await {
+    match exchange(cx, code, secret).await {
         Ok(answer) => {
             crash_point::reached("exchange_after_answer");
             let mut tx = cx.store.write().await?;
@@ -97,11 +97,10 @@ async fn work(cx: &Context, now: Timestamp, code: &Code) -> Result<(), StoreErro
 
 async fn exchange(
     cx: &Context,
-    now: Timestamp,
     code: &Code,
     secret: &AuthorizationCode,
 ) -> Result<Answer<api_query_auth::Grant>, CallError> {
-    call_component::run(cx, now, &code.component, |held| {
+    call_component::ask(cx, &code.component, |held| {
         let (cx, component, secret) = (cx.clone(), code.component.clone(), secret.clone());
         async move {
             crash_point::reached("exchange_before_call");
@@ -137,7 +136,7 @@ async fn code_is_spent(
         return tx.commit().await;
     }
     if let Some(appid) = &authorizer
-        && let Some(grant) = ask_info(cx, now, code, appid).await?
+        && let Some(grant) = ask_info(cx, code, appid).await?
     {
         return apply_grant::run(cx, now, code, grant).await;
     }
@@ -154,11 +153,10 @@ async fn code_is_spent(
 /// The grant as api_get_authorizer_info tells it: a refresh token without an access token.
 async fn ask_info(
     cx: &Context,
-    now: Timestamp,
     code: &Code,
     appid: &AuthorizerAppid,
 ) -> Result<Option<api_query_auth::Grant>, StoreError> {
-    let told = call_component::run(cx, now, &code.component, |held| {
+    let told = call_component::ask(cx, &code.component, |held| {
         let (cx, component, appid) = (cx.clone(), code.component.clone(), appid.clone());
         async move { api_get_authorizer_info::call(&cx.wechat, &component, &held.token, &appid).await }
     })

@@ -10,7 +10,7 @@ use hufu::secret::{Password, Secret as _, TotpSecret};
 use hufu::service::prove_identity::{self, Proof, Shown};
 use hufu::service::{authenticator_app, reset_password};
 
-use crate::harness::{Answer, Browser, Database, PASSWORD, Portal};
+use crate::harness::{Answer, Browser, Database, Kind, PASSWORD, Portal};
 use crate::people::{address, path_of, tick, with_mail};
 
 const STEP: Duration = Duration::from_secs(30);
@@ -221,10 +221,15 @@ on_both_databases!(whoever_has_the_password_does_not_keep_its_owner_from_signing
 
 /// Whether a text stands in any column of any table.
 async fn stands_anywhere(db: &Database, text: &str) -> Option<String> {
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     for (table, column) in db.columns().await {
-        let query =
-            format!("SELECT CAST(\"{column}\" AS TEXT) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
-        if db.texts(&query).await.iter().any(|value| value.contains(text)) {
+        // PostgreSQL writes bytes in hex; SQLite has no text for bytes that are none.
+        let value = match db.kind {
+            Kind::Sqlite => format!("lower(hex(\"{column}\"))"),
+            Kind::Postgres => format!("CAST(\"{column}\" AS TEXT)"),
+        };
+        let query = format!("SELECT {value} FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
+        if db.texts(&query).await.iter().any(|value| value.contains(text) || value.contains(&hex)) {
             return Some(format!("{table}.{column}"));
         }
     }
