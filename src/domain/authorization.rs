@@ -144,6 +144,8 @@ pub struct Authorization {
     /// The account that came back.
     pub authorizer: Option<AuthorizerAppid>,
     pub created_at: Timestamp,
+    /// When somebody who may asked for it; an attempt that follows on its entry page keeps this moment.
+    pub asked_at: Timestamp,
     pub finished_at: Option<Timestamp>,
     /// Until when the entry page can be used; a new press makes a new code.
     pub code_expires_at: Timestamp,

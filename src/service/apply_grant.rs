@@ -20,7 +20,7 @@ use crate::store::authorizer_token::{self, Held, NewTokens};
 use crate::store::grant_code::{self, Code, Status};
 use crate::store::grant_ending::{self, Ending};
 use crate::store::history::{self, Line};
-use crate::store::{Reader, StoreError, Writer, merchant_link};
+use crate::store::{Reader, StoreError, Writer, authorization_ending, merchant_link};
 use crate::wechat::api::api_query_auth::Grant;
 
 use super::{Context, foreign_refresher, quota};
@@ -199,7 +199,8 @@ async fn settle(
     grant_ending::end(tx, code, now, &ending).await?;
     grant_ending::settle_unknown(tx, (&key.component, &key.authorizer), now).await?;
     if let Some(opened) = origin {
-        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem)).await?;
+        authorization_ending::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), problem))
+            .await?;
     }
     tracing::info!(%key, %tenant, event = event.as_str(), "grant stored");
     Ok(())
@@ -270,7 +271,8 @@ async fn hold(
     };
     grant_ending::end(tx, code, now, &ending).await?;
     if let Some(opened) = origin {
-        authorization::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem))).await?;
+        authorization_ending::end(tx, &opened.authorization.id, now, (Some(&key.authorizer), Some(problem)))
+            .await?;
     }
     tracing::warn!(%key, problem = problem.as_str(), "grant held");
     Ok(())

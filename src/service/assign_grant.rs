@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::store::grant_code::{self, Code, Status};
 use crate::store::grant_ending::{self, Ending};
 use crate::store::history::{self, Line};
-use crate::store::{Writer, audit, authorization, authorizer_move, authorizer_token, tenant};
+use crate::store::{Writer, audit, authorization_ending, authorizer_move, authorizer_token, tenant};
 use crate::wechat::api::api_query_auth;
 
 use super::{Context, ServiceError, apply_grant, quota};
@@ -48,7 +48,7 @@ pub async fn run(
         && let Some(id) = &code.authorization
         && code.held_for.as_ref() == Some(to)
     {
-        authorization::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
+        authorization_ending::end(&mut tx, id, now, (Some(&key.authorizer), None)).await?;
     }
     let detail = Detail::none().fact("authorizer", &key.authorizer);
     let (tenant, action) = match &decision {

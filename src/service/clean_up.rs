@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::store::grant_ending;
 use crate::store::{
-    StoreError, attempt, authorization, authorizer_count, incident, invitation, letter, notice, passkey,
-    person_link, pulse, refresh_tally, session, throttle, time_left_tally,
+    StoreError, attempt, authorization_ending, authorizer_count, incident, invitation, letter, notice,
+    passkey, person_link, pulse, refresh_tally, session, throttle, time_left_tally,
 };
 
 use super::{Context, press_link};
@@ -35,7 +35,7 @@ pub async fn run(cx: &Context, now: Timestamp) -> Result<(), StoreError> {
     }
     let mut tx = cx.store.write().await?;
     let incidents = incident::close_unconfirmed(&mut tx, now.minus(UNCONFIRMED), now).await?;
-    let lapsed = authorization::lapse(&mut tx, now).await?;
+    let lapsed = authorization_ending::lapse(&mut tx, now).await?;
     let sessions = session::forget_lapsed(&mut tx, now).await?;
     let attempts = attempt::forget_old(&mut tx, now.minus(days(7))).await?;
     let tallies = refresh_tally::forget_old(&mut tx, now.minus(days(8))).await?;

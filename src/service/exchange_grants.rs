@@ -13,7 +13,7 @@ use crate::domain::refresh_plan;
 use crate::secret::AuthorizationCode;
 use crate::store::grant_code::{self, Code, Status};
 use crate::store::grant_ending::{self, Ending};
-use crate::store::{StoreError, authorization, authorizer_state, component, skip_unreadable};
+use crate::store::{StoreError, authorization_ending, authorizer_state, component, skip_unreadable};
 use crate::wechat::api::{api_get_authorizer_info, api_query_auth};
 use crate::wechat::{Answer, WechatError};
 
@@ -131,7 +131,7 @@ async fn code_is_spent(
         let mut tx = cx.store.write().await?;
         grant_ending::end(&mut tx, code, now, &Ending::settled(authorizer.as_ref())).await?;
         if let Some(origin) = &origin {
-            authorization::end(&mut tx, &origin.id, now, (authorizer.as_ref(), None)).await?;
+            authorization_ending::end(&mut tx, &origin.id, now, (authorizer.as_ref(), None)).await?;
         }
         return tx.commit().await;
     }
@@ -240,7 +240,7 @@ async fn fail(
     };
     grant_ending::end(&mut tx, &code, now, &ending).await?;
     if let Some(opened) = find_origin(cx, &mut tx, &code).await? {
-        authorization::end(&mut tx, &opened.authorization.id, now, (None, Some(problem))).await?;
+        authorization_ending::end(&mut tx, &opened.authorization.id, now, (None, Some(problem))).await?;
     }
     tx.commit().await
 }

@@ -10,7 +10,7 @@ use crate::secret::{AuthorizationCode, OneTimeToken};
 use crate::store::authorization::{self, Opened};
 use crate::store::grant_code::{self, Brought, Status};
 use crate::store::{StoreError, Writer};
-use crate::store::{audit, authorizer_token};
+use crate::store::{audit, authorization_ending, authorizer_token};
 
 use super::enter_authorization::Browser;
 use super::{Context, ServiceError, exchange_grants, fetch_info};
@@ -57,7 +57,7 @@ pub async fn run(
     };
     // Everyone locks in this order: account, code, attempt. The state comes last, and undoes the rest when it is used.
     let grant = bring(cx, &mut tx, now, &opened, &back).await?;
-    if !authorization::use_state(&mut tx, &opened.authorization.id, now).await? {
+    if !authorization_ending::use_state(&mut tx, &opened.authorization.id, now).await? {
         drop(tx);
         return came_again(cx, opened, &back).await;
     }
@@ -116,7 +116,7 @@ async fn end_if_over(
     let Some(code) = grant_code::find(tx, &cx.vault, grant).await? else { return Ok(()) };
     if code.status == Status::Failed {
         let problem = code.problem.unwrap_or(GrantProblem::Refused);
-        return authorization::end(tx, &attempt.id, now, (None, Some(problem))).await;
+        return authorization_ending::end(tx, &attempt.id, now, (None, Some(problem))).await;
     }
     let Some(appid) = code.authorizer.filter(|_| code.status == Status::Settled) else { return Ok(()) };
     let key = AuthorizerKey { component: attempt.component.clone(), authorizer: appid };
@@ -128,7 +128,7 @@ async fn end_if_over(
     } else {
         None
     };
-    authorization::end(tx, &attempt.id, now, (Some(&key.authorizer), problem)).await
+    authorization_ending::end(tx, &attempt.id, now, (Some(&key.authorizer), problem)).await
 }
 
 /// The exchange goes on when the browser's patience is over: it runs in a task of its own, and the scheduler takes it

@@ -59,6 +59,7 @@ pub mod open_link;
 pub mod open_vault;
 pub mod opened;
 pub mod outage;
+pub mod paging;
 pub mod passkey;
 pub mod password;
 pub mod password_reset;

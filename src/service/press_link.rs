@@ -84,6 +84,7 @@ async fn begin(
         auth_type: link.auth_type,
         expected_appid: link.locked,
         link: Some(link.id),
+        asked_at: None,
     };
     Ok(Ok(start_authorization::run(cx, now, &by, request).await?.entry))
 }

@@ -14,7 +14,7 @@ use crate::store::authorizer_token::{self, Held};
 use crate::store::grant_code::{self, Brought};
 use crate::store::history::{self, Line};
 use crate::store::notice::{self, Body, Due};
-use crate::store::{StoreError, Writer, authorization, skip_unreadable};
+use crate::store::{StoreError, Writer, authorization, authorization_ending, skip_unreadable};
 use crate::wechat::notice::{GrantNotice, Notice, NoticeBody};
 
 use super::{Context, foreign_refresher, receive_message};
@@ -113,7 +113,7 @@ async fn granted(
     if let Some(hash) = hash
         && let Some(opened) = authorization::find_by_pre_auth_code(tx, &cx.vault, component, &hash).await?
     {
-        authorization::set_exchanging(tx, &opened.authorization.id).await?;
+        authorization_ending::set_exchanging(tx, &opened.authorization.id).await?;
     }
     Ok("code stored")
 }

@@ -17,7 +17,7 @@ use super::press_link::{self, PressRefused, Presser};
 use super::start_authorization::{self, Request};
 use super::{Context, ServiceError};
 
-/// After that somebody who knows what it is for begins a new one.
+/// Since it was asked for, however often it was renewed. After that somebody who knows what it is for begins a new one.
 const RENEWABLE: Duration = Duration::from_secs(24 * 3600);
 /// For all entry pages of a tenant: every renewal has a page of its own, whose pace starts afresh.
 const PACE_OF_TENANT: Pace = Pace { every: Duration::from_secs(10), burst: 60 };
@@ -76,7 +76,7 @@ async fn refusal(
         Some(RenewRefused::Suspended)
     } else if !may_be_renewed(old) {
         Some(RenewRefused::NothingToRenew)
-    } else if old.created_at.plus(RENEWABLE) <= now {
+    } else if old.asked_at.plus(RENEWABLE) <= now {
         Some(RenewRefused::TooOld)
     } else if !may_still_begin(tx, old).await? {
         Some(RenewRefused::NotAllowedAnyMore)
@@ -124,5 +124,6 @@ fn same_purpose(opened: Opened, who: &Presser) -> Request {
         auth_type: old.auth_type,
         expected_appid: old.expected_appid,
         link: None,
+        asked_at: Some(old.asked_at),
     }
 }

@@ -32,6 +32,8 @@ pub struct Request {
     pub expected_appid: Option<AuthorizerAppid>,
     /// The merchant's link it is begun with.
     pub link: Option<MerchantLinkId>,
+    /// `None`: it is asked for now.
+    pub asked_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -112,6 +114,7 @@ async fn write_down(
         pre_auth_code: &code.code,
         code_expires_at: now.plus(code.expires_in.min(LONGEST)),
         link: request.link.as_ref(),
+        asked_at: request.asked_at.unwrap_or(now),
     };
     let mut tx = cx.store.write_for(&request.tenant).await?;
     authorization::insert(&mut tx, &cx.vault, now, &new).await?;

@@ -15,7 +15,7 @@ macro_rules! select {
     () => {
         "SELECT id, component_appid, tenant_id, user_id, session_hash, device_hash, state_sealed, entry_sealed, \
          auth_type, expected_appid, pre_auth_code_sealed, code_expires_at, status, problem, authorizer_appid, \
-         created_at, returned_at, finished_at, link_id FROM \"authorization\""
+         created_at, asked_at, returned_at, finished_at, link_id FROM \"authorization\""
     };
 }
 pub(super) use select;
@@ -37,6 +37,8 @@ pub struct NewAuthorization<'a> {
     pub code_expires_at: Timestamp,
     /// The merchant's link it was begun with.
     pub link: Option<&'a MerchantLinkId>,
+    /// As [`Authorization::asked_at`].
+    pub asked_at: Timestamp,
 }
 
 pub async fn insert(
@@ -55,8 +57,8 @@ pub async fn insert(
         sqlx::query(
             "INSERT INTO \"authorization\" (id, component_appid, tenant_id, user_id, session_hash, device_hash, \
              state_hash, entry_hash, state_sealed, entry_sealed, auth_type, expected_appid, pre_auth_code_sealed, \
-             pre_auth_code_hash, code_expires_at, status, created_at, link_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             pre_auth_code_hash, code_expires_at, status, created_at, link_id, asked_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         )
         .bind(id)
         .bind(new.component.as_str())
@@ -76,6 +78,7 @@ pub async fn insert(
         .bind(AuthorizationStatus::Started.as_str())
         .bind(now.unix())
         .bind(new.link.map(MerchantLinkId::as_str))
+        .bind(new.asked_at.unix())
         .execute(c)
         .await
         .map(|_| ())
@@ -196,93 +199,6 @@ pub async fn bind_device(
     Ok(())
 }
 
-/// Uses the state up; `false` when it was used before.
-pub async fn use_state(tx: &mut Writer, id: &AuthorizationId, now: Timestamp) -> Result<bool, StoreError> {
-    let changed = on!(tx, |c| {
-        sqlx::query(
-            "UPDATE \"authorization\" SET returned_at = $2, \
-             status = CASE WHEN status IN ('started', 'lapsed') THEN 'exchanging' ELSE status END \
-             WHERE id = $1 AND returned_at IS NULL",
-        )
-        .bind(id.as_str())
-        .bind(now.unix())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-    })?;
-    Ok(changed == 1)
-}
-
-/// A code for this attempt has arrived and is being exchanged.
-pub async fn set_exchanging(tx: &mut Writer, id: &AuthorizationId) -> Result<(), StoreError> {
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE \"authorization\" SET status = 'exchanging' WHERE id = $1 AND status IN ('started', 'lapsed')",
-        )
-        .bind(id.as_str())
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
-    Ok(())
-}
-
-/// How an attempt ended. A success is never turned into a failure, and counts once for the link it came by.
-pub async fn end(
-    tx: &mut Writer,
-    id: &AuthorizationId,
-    now: Timestamp,
-    (authorizer, problem): (Option<&AuthorizerAppid>, Option<GrantProblem>),
-) -> Result<(), StoreError> {
-    let status = if problem.is_some() { AuthorizationStatus::Failed } else { AuthorizationStatus::Finished };
-    if status == AuthorizationStatus::Finished {
-        count_use(tx, id).await?;
-    }
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE \"authorization\" SET status = $2, problem = $3, \
-             authorizer_appid = COALESCE($4, authorizer_appid), finished_at = $5 \
-             WHERE id = $1 AND (status <> 'finished' OR $2 = 'finished')",
-        )
-        .bind(id.as_str())
-        .bind(status.as_str())
-        .bind(problem.map(GrantProblem::as_str))
-        .bind(authorizer.map(AuthorizerAppid::as_str))
-        .bind(now.unix())
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
-    Ok(())
-}
-
-async fn count_use(tx: &mut Writer, id: &AuthorizationId) -> Result<(), StoreError> {
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE merchant_link SET uses = uses + 1 WHERE id = \
-             (SELECT link_id FROM \"authorization\" WHERE id = $1 AND status <> 'finished')",
-        )
-        .bind(id.as_str())
-        .execute(c)
-        .await
-        .map(|_| ())
-    })?;
-    Ok(())
-}
-
-/// Attempts whose code has run out without anybody coming back. Returns how many lapsed.
-pub async fn lapse(tx: &mut Writer, before: Timestamp) -> Result<u64, StoreError> {
-    Ok(on!(tx, |c| {
-        sqlx::query(
-            "UPDATE \"authorization\" SET status = 'lapsed' WHERE status = 'started' AND code_expires_at < $1",
-        )
-        .bind(before.unix())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-    })?)
-}
-
 async fn open(tx: &mut Reader, vault: &Vault, row: Option<Row>) -> Result<Option<Opened>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let keys = data_key::opening(tx, vault, row.sealed()).await?;
@@ -311,6 +227,8 @@ pub(super) struct Row {
     problem: Option<String>,
     authorizer_appid: Option<String>,
     created_at: i64,
+    /// NULL where it is the same, in rows of former versions.
+    asked_at: Option<i64>,
     returned_at: Option<i64>,
     finished_at: Option<i64>,
     link_id: Option<String>,
@@ -358,6 +276,7 @@ impl TryFrom<Row> for Authorization {
                 .transpose()?,
             authorizer: appid(&row.authorizer_appid, "authorizer_appid")?,
             created_at: Timestamp::from_unix(row.created_at),
+            asked_at: Timestamp::from_unix(row.asked_at.unwrap_or(row.created_at)),
             finished_at: row.finished_at.map(Timestamp::from_unix),
             code_expires_at: Timestamp::from_unix(row.code_expires_at),
             link: row

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_checkpoint;
 pub mod audit_list;
 pub mod authorization;
+pub mod authorization_ending;
 pub mod authorizer;
 pub mod authorizer_count;
 pub mod authorizer_grant;

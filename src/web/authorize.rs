@@ -113,6 +113,7 @@ fn request_of(
         auth_type: press.auth_type,
         expected_appid: press.expected_appid,
         link: None,
+        asked_at: None,
     }
 }
 

@@ -230,6 +230,26 @@ on_both_databases!(an_entry_page_is_renewed_for_a_day_and_not_when_it_is_done, |
     world.end().await;
 });
 
+on_both_databases!(a_day_is_a_day_however_often_an_entry_page_is_renewed, |db| async move {
+    let (world, mut chen) = world(&db).await;
+    let (mut phone, first) = passed_on(&world, &mut chen).await;
+    let mut page = first;
+    for _ in 0..4 {
+        world.after(6 * 3600 - 30).await;
+        phone.get(&page).await;
+        let renewed = phone.post(&format!("{page}/renew"), &[]).await;
+        assert_eq!(renewed.status, 303);
+        page = renewed.location().to_owned();
+    }
+    world.skip(120);
+    phone.get(&page).await;
+
+    let late = phone.post(&format!("{page}/renew"), &[]).await;
+
+    assert_eq!(late.status, 410, "{}", late.body);
+    world.end().await;
+});
+
 on_both_databases!(nothing_is_begun_into_a_suspended_tenant, |db| async move {
     let (world, mut chen) = world(&db).await;
     let (mut phone, entry) = passed_on(&world, &mut chen).await;
@@ -249,6 +269,7 @@ on_both_databases!(nothing_is_begun_into_a_suspended_tenant, |db| async move {
         auth_type: AuthType::Both,
         expected_appid: None,
         link: None,
+        asked_at: None,
     };
     let begun = start_authorization::run(world.cx(), world.now(), &Actor::cli(), request).await;
     assert!(matches!(begun, Err(ServiceError::Conflict(_))));

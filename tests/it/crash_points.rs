@@ -141,6 +141,7 @@ impl Fleet {
             auth_type: AuthType::Both,
             expected_appid: None,
             link: None,
+            asked_at: None,
         };
         let (cx, now) = (&self.cx, self.cx.clock.now());
         let started = start_authorization::run(cx, now, &Actor::cli(), request).await.unwrap();

@@ -174,6 +174,7 @@ fn request(
         auth_type: if kind == OFFICIAL { AuthType::OfficialAccount } else { AuthType::MiniProgram },
         expected_appid: None,
         link: None,
+        asked_at: None,
     })
 }
 

@@ -179,6 +179,7 @@ pub const SHEETS: &[Sheet] = &[
             ("status", Text),
             ("problem", Text),
             ("created_at", Number),
+            ("asked_at", Number),
             ("code_expires_at", Number),
             ("returned_at", Number),
             ("finished_at", Number),

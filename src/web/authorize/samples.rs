@@ -33,6 +33,7 @@ pub(super) fn entry(locked: bool, code_expires_at: Timestamp) -> Entry {
             problem: None,
             authorizer: None,
             created_at: NOW,
+            asked_at: NOW,
             finished_at: None,
             code_expires_at,
             link: None,

@@ -121,6 +121,7 @@ fn attempt(
         problem,
         authorizer: None,
         created_at: ago(minutes),
+        asked_at: ago(minutes),
         finished_at: problem.map(|_| ago(minutes - 1)),
         code_expires_at: if minutes < 10 { ahead(8) } else { ago(minutes - 10) },
         link: MerchantLinkId::parse("l2").ok(),

@@ -133,6 +133,7 @@ impl World {
             auth_type: AuthType::Both,
             expected_appid: expected.map(appid),
             link: None,
+            asked_at: None,
         };
         let started = start_authorization::run(self.cx(), self.now(), &Actor::cli(), request).await.unwrap();
         let mut tx = self.cx().store.read().await.unwrap();

@@ -96,6 +96,7 @@ async fn account(tx: &mut Writer, vault: &Vault, canaries: &mut Canaries, number
         pre_auth_code: &canaries.hatch::<PreAuthCode>(),
         code_expires_at: at(600),
         link: None,
+        asked_at: at(0),
     };
     authorization::insert(tx, vault, at(0), &new).await.unwrap();
     let brought = Brought {

@@ -10,7 +10,7 @@ use hufu::secret::{AuthorizationCode, OneTimeToken, PreAuthCode, SealedBody, Sec
 use hufu::store::authorization::{NewAuthorization, Opened};
 use hufu::store::grant_code::{Brought, Code, Status};
 use hufu::store::grant_ending::{self, Ending};
-use hufu::store::{Store, StoreError, authorization, grant_code, grant_list};
+use hufu::store::{Store, StoreError, authorization, authorization_ending, grant_code, grant_list};
 
 use super::fixtures::{
     a_platform, a_tenant, an_account, appid, at, component_appid, tenant_id, user_id, vault,
@@ -40,6 +40,7 @@ async fn begin(store: &Store, name: &str, code_expires_at: Timestamp) -> Result<
         pre_auth_code: &PreAuthCode::new(format!("preauthcode-{name}")),
         code_expires_at,
         link: None,
+        asked_at: at(-7),
     };
     let mut tx = store.write().await.unwrap();
     authorization::insert(&mut tx, &vault(), at(0), &new).await?;
@@ -72,6 +73,7 @@ on_both_databases!(an_attempt_is_found_by_each_of_its_names, |db| async {
         (found.tenant, found.user, found.auth_type),
         (tenant_id("acme"), Some(user_id("ann")), AuthType::Both)
     );
+    assert_eq!((found.created_at, found.asked_at), (at(0), at(-7)));
     assert_eq!((found.expected_appid, found.status), (Some(appid("wxa")), AuthorizationStatus::Started));
     assert_eq!((by_entry.state.expose(), by_entry.entry.expose()), ("state-one", "entry-one"));
     assert_eq!(by_entry.pre_auth_code.expose(), "preauthcode-one");
@@ -86,8 +88,8 @@ on_both_databases!(a_state_is_given_once_and_used_once, |db| async {
     assert!(begin(db.store(), "one", at(600)).await.is_err(), "the same state twice");
 
     let mut tx = db.store().write().await.unwrap();
-    assert!(authorization::use_state(&mut tx, &id("one"), at(5)).await.unwrap());
-    assert!(!authorization::use_state(&mut tx, &id("one"), at(6)).await.unwrap());
+    assert!(authorization_ending::use_state(&mut tx, &id("one"), at(5)).await.unwrap());
+    assert!(!authorization_ending::use_state(&mut tx, &id("one"), at(6)).await.unwrap());
     tx.commit().await.unwrap();
 
     let found = look(db.store(), "one").await;
@@ -115,8 +117,10 @@ on_both_databases!(a_success_is_never_turned_into_a_failure, |db| async {
     a_platform(db.store()).await;
     begin(db.store(), "one", at(600)).await.unwrap();
     let mut tx = db.store().write().await.unwrap();
-    authorization::set_exchanging(&mut tx, &id("one")).await.unwrap();
-    authorization::end(&mut tx, &id("one"), at(1), (None, Some(GrantProblem::CodeExpired))).await.unwrap();
+    authorization_ending::set_exchanging(&mut tx, &id("one")).await.unwrap();
+    authorization_ending::end(&mut tx, &id("one"), at(1), (None, Some(GrantProblem::CodeExpired)))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let failed = look(db.store(), "one").await.authorization;
     assert_eq!(
@@ -126,8 +130,10 @@ on_both_databases!(a_success_is_never_turned_into_a_failure, |db| async {
 
     let mut tx = db.store().write().await.unwrap();
     let account = appid("wxa");
-    authorization::end(&mut tx, &id("one"), at(2), (Some(&account), None)).await.unwrap();
-    authorization::end(&mut tx, &id("one"), at(3), (None, Some(GrantProblem::CodeInvalid))).await.unwrap();
+    authorization_ending::end(&mut tx, &id("one"), at(2), (Some(&account), None)).await.unwrap();
+    authorization_ending::end(&mut tx, &id("one"), at(3), (None, Some(GrantProblem::CodeInvalid)))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     let found = look(db.store(), "one").await.authorization;
@@ -140,13 +146,13 @@ on_both_databases!(an_attempt_nobody_finished_lapses_and_may_still_come_back, |d
     begin(db.store(), "short", at(100)).await.unwrap();
     begin(db.store(), "long", at(600)).await.unwrap();
     let mut tx = db.store().write().await.unwrap();
-    assert_eq!(authorization::lapse(&mut tx, at(101)).await.unwrap(), 1);
+    assert_eq!(authorization_ending::lapse(&mut tx, at(101)).await.unwrap(), 1);
     tx.commit().await.unwrap();
     assert_eq!(look(db.store(), "short").await.authorization.status, AuthorizationStatus::Lapsed);
     assert_eq!(look(db.store(), "long").await.authorization.status, AuthorizationStatus::Started);
 
     let mut tx = db.store().write().await.unwrap();
-    authorization::set_exchanging(&mut tx, &id("short")).await.unwrap();
+    authorization_ending::set_exchanging(&mut tx, &id("short")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(look(db.store(), "short").await.authorization.status, AuthorizationStatus::Exchanging);
 });

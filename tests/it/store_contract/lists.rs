@@ -210,6 +210,7 @@ on_both_databases!(only_attempts_that_can_still_be_finished_are_listed, |db| asy
             pre_auth_code: &PreAuthCode::new(format!("code {name}")),
             code_expires_at: at(until),
             link: None,
+            asked_at: at(0),
         };
         authorization::insert(&mut tx, &vault, at(0), &new).await.unwrap();
     }

@@ -14,7 +14,9 @@ use hufu::secret::{MerchantLinkToken, OneTimeToken, PreAuthCode, Secret as _};
 use hufu::store::authorization::{self, NewAuthorization};
 use hufu::store::authorizer_state::{self, Verdict};
 use hufu::store::merchant_link_list::{self, Cursor};
-use hufu::store::{Store, Writer, merchant_link, merchant_link_visit, press_rate, tenant_logo};
+use hufu::store::{
+    Store, Writer, authorization_ending, merchant_link, merchant_link_visit, press_rate, tenant_logo,
+};
 
 use super::fixtures::{
     a_platform, a_tenant, an_account, appid, at, component_appid, key, tenant_id, user_id, vault,
@@ -75,10 +77,13 @@ async fn attempt(tx: &mut Writer, name: &str, link: &str, ends: Option<Option<Gr
         pre_auth_code: &PreAuthCode::new(format!("code-{name}")),
         code_expires_at: at(seconds + 600),
         link: Some(&id(link)),
+        asked_at: at(seconds),
     };
     authorization::insert(tx, &vault(), at(seconds), &new).await.unwrap();
     if let Some(problem) = ends {
-        authorization::end(tx, &attempt, at(seconds + 5), (Some(&appid("wxa")), problem)).await.unwrap();
+        authorization_ending::end(tx, &attempt, at(seconds + 5), (Some(&appid("wxa")), problem))
+            .await
+            .unwrap();
     }
 }
 
@@ -140,7 +145,7 @@ on_both_databases!(a_success_counts_once_for_its_link, |db| async {
     attempt(&mut tx, "a3", "one", None, 30).await;
     attempt(&mut tx, "a4", "one", Some(None), 40).await;
     let a4 = AuthorizationId::parse("a4").unwrap();
-    authorization::end(&mut tx, &a4, at(50), (Some(&appid("wxa")), None)).await.unwrap();
+    authorization_ending::end(&mut tx, &a4, at(50), (Some(&appid("wxa")), None)).await.unwrap();
 
     let listed = merchant_link_list::find(&mut tx, &vault(), &acme, &id("one")).await.unwrap().unwrap();
     assert_eq!((listed.opened.link.uses, listed.started, listed.failed), (1, 4, 2));

@@ -94,6 +94,7 @@ fn open(expected: Option<&str>) -> Option<OpenAuthorization> {
             problem: None,
             authorizer: None,
             created_at: ago(4),
+            asked_at: ago(4),
             finished_at: None,
             code_expires_at: ahead(26),
             link: None,
