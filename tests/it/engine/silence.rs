@@ -6,7 +6,7 @@ use hufu::domain::health::Health;
 use hufu::jobs::Engine;
 use hufu::sandbox::{Fault, FaultKind};
 use hufu::service::Context;
-use hufu::store::Store;
+use hufu::store::{Store, audit};
 
 use crate::harness::Kind;
 use crate::outages::wire::Wire;
@@ -56,6 +56,30 @@ async fn refreshes_go_on_after_a_database_that_said_nothing() {
         assert_eq!(states(&world).await, [(Health::Healthy, i64::from(ACCOUNTS))]);
         cx.store.close().await;
         world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_that_is_never_answered_ends_and_leaves_its_place_to_the_next() {
+    crate::harness::run(Kind::Postgres, |db| async move {
+        let wire = Wire::to(db.url()).await;
+        let store = Store::connect_with(&wire.through(db.url()), 1).await.unwrap();
+        let store = store.with_patience(PATIENCE);
+        let asked = store.in_time(async {
+            let mut tx = store.write().await?;
+            wire.swallow();
+            audit::head(&mut tx).await
+        });
+
+        let told = tokio::time::timeout(PROMISE, asked).await.expect("nobody waits for ever");
+
+        assert!(told.unwrap_err().is_no_answer());
+        wire.mend();
+        let again = async { audit::head(&mut store.read().await?).await };
+        let told = tokio::time::timeout(PROMISE, again).await.expect("the only connection is free again");
+        assert!(told.is_ok(), "{told:?}");
+        store.close().await;
     })
     .await;
 }
