@@ -152,8 +152,8 @@ impl Clock {
         }
     }
 
-    /// A real wait, whatever this clock shows: only for looking again at what somebody else is doing, and for keeping a
-    /// claim alive beside the work that it is for.
+    /// A real wait, whatever this clock shows: only for looking again at what somebody else is doing, whether the
+    /// database is back, and for keeping a claim alive beside the work that it is for.
     #[expect(clippy::disallowed_methods, reason = "the one place that waits, for a few seconds at most")]
     pub async fn pause(span: Duration) {
         tokio::time::sleep(span).await;

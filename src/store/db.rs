@@ -151,7 +151,7 @@ impl Store {
             ("statement_timeout", patience::SERVERS_PATIENCE),
         ]);
         let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
-        match patience::watch(pool).connect_with(options.clone()).await {
+        match patience::watch(pool, &options).connect_with(options.clone()).await {
             Ok(pool) => Ok(Self(Db::Postgres(pool, patience::PATIENCE), Changes::default())),
             Err(sqlx::Error::PoolTimedOut) => Err(StoreError::Open(why_nobody_answers(&options).await)),
             Err(error) => Err(StoreError::Open(error)),
@@ -240,7 +240,10 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool, _) => pool.close().await,
+            // Each connection takes its leave, which one that is cut off waits for.
+            Db::Postgres(pool, patience) => {
+                let _ = tokio::time::timeout(*patience, pool.close()).await;
+            }
         }
     }
 }
