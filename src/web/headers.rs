@@ -44,6 +44,10 @@ pub async fn around(
     let asked = if reader == Reader::Person { request::asked_lang(&req) } else { None };
     let method = req.method().clone();
     req.extensions_mut().insert(info.clone());
+    if method == Method::HEAD {
+        // Answered like the whole; its body is left out where it would be sent.
+        req.head_mut().method = Method::GET;
+    }
     let mut response = match inlet::admit(&mut req, reader).await {
         Ok(()) => answer(req, next, &info, reader).await?,
         Err(refused) => turn_away(req, refused, &info, reader),

@@ -88,6 +88,18 @@ async fn nobody_is_led_away_by_next() {
 }
 
 #[tokio::test]
+async fn who_asks_for_the_head_gets_the_head() {
+    let house = House::open().await;
+    for path in ["/sign-in", "/static/app.css", "/healthz", "/authorizers", "/nowhere"] {
+        let ask =
+            |method| house.say(format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+        let (head, whole) = (ask("HEAD").await, ask("GET").await);
+        assert_eq!(head.statuses(), whole.statuses(), "{path}");
+        assert_eq!(head.text.split_once("\r\n\r\n").map(|(_, body)| body), Some(""), "{path}: {head:?}");
+    }
+}
+
+#[tokio::test]
 async fn odd_methods_and_crooked_paths_lead_nowhere() {
     let house = House::open().await;
     for method in ["TRACE", "TRACK", "OPTIONS", "PUT", "DELETE", "PATCH", "PROPFIND", "HUFU"] {
