@@ -151,7 +151,7 @@ async fn hand_out(cx: &Context, whose: Whose<'_>, life: Life) -> Result<Handed, 
         return shown.open(cx);
     }
     never_that_long(shown.offer(), life, cx.clock.now())?;
-    let shown = renew_token::run(cx, whose, Why::TooShort, does).await?;
+    let shown = Box::pin(renew_token::run(cx, whose, Why::TooShort, does)).await?;
     if does(shown.offer()) { shown.open(cx) } else { Err(NotHanded::NotNow(shown)) }
 }
 

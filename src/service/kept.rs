@@ -86,6 +86,19 @@ impl<T> Slot<T> {
         if let Some(kept) = self.fresh(source, since) {
             return Ok(Sight { kept, from_memory: false });
         }
+        // Large and seldom: whoever finds the row here carries a pointer instead.
+        Box::pin(self.read(source, since, load)).await
+    }
+
+    async fn read<F>(
+        &self,
+        source: Source<'_>,
+        since: Option<Stopwatch>,
+        load: impl FnOnce() -> F,
+    ) -> Result<Sight<T>, Unseen>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let _turn = self.turn.lock().await;
         if let Some(kept) = self.fresh(source, since) {
             return Ok(Sight { kept, from_memory: false });

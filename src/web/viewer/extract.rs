@@ -50,12 +50,7 @@ impl FromRequest for Admin {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = req.clone();
         Box::pin(gate::guard(req, async move {
-            let who = signed_in(&request).await?;
-            if who.user.may_on_platform(PlatformPermission::Change) {
-                Ok(Self(who))
-            } else {
-                Err(WebError::Forbidden)
-            }
+            on_platform(&request, PlatformPermission::Change).await.map(Self)
         }))
     }
 }
@@ -66,14 +61,10 @@ impl FromRequest for PlatformReader {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = req.clone();
-        Box::pin(gate::guard(req, async move {
-            let who = signed_in(&request).await?;
-            if who.user.may_on_platform(PlatformPermission::See) {
-                Ok(Self(who))
-            } else {
-                Err(WebError::Forbidden)
-            }
-        }))
+        Box::pin(gate::guard(
+            req,
+            async move { on_platform(&request, PlatformPermission::See).await.map(Self) },
+        ))
     }
 }
 
@@ -85,6 +76,11 @@ impl FromRequest for Visitor {
         let request = req.clone();
         Box::pin(gate::guard(req, async move { visitor(&request).await }))
     }
+}
+
+async fn on_platform(req: &HttpRequest, permission: PlatformPermission) -> Result<SignedIn, WebError> {
+    let who = signed_in(req).await?;
+    if who.user.may_on_platform(permission) { Ok(who) } else { Err(WebError::Forbidden) }
 }
 
 impl SignedIn {
