@@ -3,26 +3,19 @@
 //! deferred transactions fail under load; PostgreSQL gets one pool.
 
 use std::ops::{Deref, DerefMut};
-use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, Transaction};
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::domain::ids::TenantId;
 
 use super::patience::{self, within};
-use super::{Changes, StoreError, migrate};
+use super::{Changes, StoreError, connect};
 
 /// What [`Store::connect`] takes of a PostgreSQL server.
 const CONNECTIONS: u32 = 20;
-
-/// A process that stands still in a transaction holds rows that others would pass over for as long as it stands. Half a
-/// lease, in milliseconds; no transaction of ours waits for anything but the database.
-const STANDSTILL: &str = "10000";
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -96,19 +89,16 @@ impl Store {
     /// # Errors
     /// As `connect`.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, StoreError> {
-        let store = if url.starts_with("sqlite:") {
-            Self::connect_sqlite(url).await?
+        let db = if url.starts_with("sqlite:") {
+            let (readers, writer) = connect::sqlite(url).await?;
+            Db::Sqlite { readers, writer }
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::connect_postgres(url, connections).await?
+            Db::Postgres(connect::postgres(url, connections).await?, patience::PATIENCE)
         } else {
             let kind = url.split_once(':').map_or("", |(kind, _)| kind);
             return Err(StoreError::BadUrl(format!("{kind}:…")));
         };
-        match &store.0 {
-            Db::Sqlite { writer, .. } => migrate::sqlite().run(writer).await?,
-            Db::Postgres(pool, _) => migrate_postgres(pool).await?,
-        }
-        Ok(store)
+        Ok(Self(db, Changes::default()))
     }
 
     /// With another time that one statement may take on PostgreSQL, for a test that cannot wait.
@@ -118,44 +108,6 @@ impl Store {
             *patience = span;
         }
         self
-    }
-
-    async fn connect_sqlite(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(StoreError::Open)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A rotated refresh token that is lost cannot be made again: every commit reaches the disk.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options.clone())
-            .await
-            .map_err(StoreError::Open)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options.create_if_missing(false).read_only(true))
-            .await
-            .map_err(StoreError::Open)?;
-        Ok(Self(Db::Sqlite { readers, writer }, Changes::default()))
-    }
-
-    async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(StoreError::Open)?;
-        let options = options.application_name("hufu").options([
-            ("idle_in_transaction_session_timeout", STANDSTILL),
-            ("statement_timeout", patience::SERVERS_PATIENCE),
-        ]);
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
-        match patience::watch(pool, &options).connect_with(options.clone()).await {
-            Ok(pool) => Ok(Self(Db::Postgres(pool, patience::PATIENCE), Changes::default())),
-            Err(sqlx::Error::PoolTimedOut) => Err(StoreError::Open(why_nobody_answers(&options).await)),
-            Err(error) => Err(StoreError::Open(error)),
-        }
     }
 
     /// # Errors
@@ -338,22 +290,5 @@ impl Deref for Writer {
 impl DerefMut for Writer {
     fn deref_mut(&mut self) -> &mut Reader {
         &mut self.0
-    }
-}
-
-/// Tables may be changed for as long as that takes.
-async fn migrate_postgres(pool: &PgPool) -> Result<(), StoreError> {
-    let mut connection = pool.acquire().await?;
-    sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
-    migrate::postgres().run(&mut *connection).await?;
-    sqlx::query("RESET statement_timeout").execute(&mut *connection).await?;
-    Ok(())
-}
-
-/// A pool tells only that time is up; one connection more tells why.
-async fn why_nobody_answers(options: &PgConnectOptions) -> sqlx::Error {
-    match tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(options)).await {
-        Ok(Err(error)) => error,
-        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
     }
 }

@@ -25,6 +25,7 @@ mod changes;
 pub mod component;
 pub mod component_ticket;
 pub mod component_token;
+mod connect;
 pub mod data_key;
 pub mod database_clock;
 mod error;
