@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 
 use crate::domain::health::Health;
+use crate::domain::letter::LetterKind;
 use crate::jobs::Job;
 use crate::service::foreign_refresher::Evidence;
 use crate::store::attempt::Outcome;
@@ -83,8 +84,14 @@ fn begin_at_zero() {
     for why in ["too_many", "not_read"] {
         metrics::counter!("hufu_connections_cut_total", "why" => why).increment(0);
     }
-    for reason in ["unknown", "revoked", "expired", "address", "scope"] {
+    for reason in ["unknown", "revoked", "expired", "tenant_suspended", "address", "scope", "database_away"] {
         metrics::counter!("hufu_keys_refused_total", "reason" => reason).increment(0);
+    }
+    for kind in LetterKind::ALL {
+        for outcome in ["sent", "delayed", "given_up"] {
+            metrics::counter!("hufu_letters_total", "kind" => kind.as_str(), "outcome" => outcome)
+                .increment(0);
+        }
     }
     metrics::gauge!("hufu_listening").set(0.0);
     let given_up = Health::ALL.into_iter().filter(|health| health.needs_a_person()).map(Health::as_str);
