@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Ladder {
     line: Arc<Semaphore>,
     rungs: Arc<Semaphore>,
+    patience: Duration,
 }
 
 impl Ladder {
@@ -25,7 +26,11 @@ impl Ladder {
     pub fn new(slots: usize) -> Self {
         let rungs = (slots / 4).max(LEAST);
         let line = rungs.max(slots).saturating_mul(LINE);
-        Self { line: Arc::new(Semaphore::new(line)), rungs: Arc::new(Semaphore::new(rungs)) }
+        Self {
+            line: Arc::new(Semaphore::new(line)),
+            rungs: Arc::new(Semaphore::new(rungs)),
+            patience: PATIENCE,
+        }
     }
 
     /// A place in the line, for as long as it is kept; `None` when it is too long.
@@ -36,7 +41,7 @@ impl Ladder {
     /// Waits for a place on the ladder; `None` when that takes too long.
     pub(super) async fn step_on(&self) -> Option<OwnedSemaphorePermit> {
         let rung = Arc::clone(&self.rungs).acquire_owned();
-        tokio::time::timeout(PATIENCE, rung).await.ok()?.ok()
+        tokio::time::timeout(self.patience, rung).await.ok()?.ok()
     }
 }
 
@@ -55,5 +60,20 @@ mod tests {
             drop((line, rung));
             assert!(ladder.queue().is_some() && ladder.rungs.available_permits() == climbing);
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_place_for_ever() {
+        let ladder = Ladder { patience: Duration::from_millis(20), ..Ladder::new(1) };
+        let mut climbing = Vec::new();
+        for _ in 0..LEAST {
+            climbing.push(ladder.step_on().await.unwrap());
+        }
+
+        let waiting = tokio::time::timeout(PATIENCE, ladder.step_on()).await;
+
+        assert!(waiting.expect("it ends by itself").is_none());
+        drop(climbing);
+        assert!(ladder.step_on().await.is_some());
     }
 }
