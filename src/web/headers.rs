@@ -44,8 +44,9 @@ pub async fn around(
     let asked = if reader == Reader::Person { request::asked_lang(&req) } else { None };
     let method = req.method().clone();
     req.extensions_mut().insert(info.clone());
-    if method == Method::HEAD {
-        // Answered like the whole; its body is left out where it would be sent.
+    if method == Method::HEAD && matches!(reader, Reader::Probe | Reader::File) {
+        // Answered like the whole; its body is left out where it would be sent. Not so what people open: a page may use
+        // up a code or count its reader, and whoever looks ahead for them must not.
         req.head_mut().method = Method::GET;
     }
     let mut response = match inlet::admit(&mut req, reader).await {

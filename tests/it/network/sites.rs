@@ -88,14 +88,17 @@ async fn nobody_is_led_away_by_next() {
 }
 
 #[tokio::test]
-async fn who_asks_for_the_head_gets_the_head() {
+async fn who_asks_for_the_head_of_a_file_gets_it_and_opens_nothing_for_people() {
     let house = House::open().await;
-    for path in ["/sign-in", "/static/app.css", "/healthz", "/authorizers", "/nowhere"] {
-        let ask =
-            |method| house.say(format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
-        let (head, whole) = (ask("HEAD").await, ask("GET").await);
+    let ask =
+        |method, path| house.say(format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+    for path in ["/static/app.css", "/healthz"] {
+        let (head, whole) = (ask("HEAD", path).await, ask("GET", path).await);
         assert_eq!(head.statuses(), whole.statuses(), "{path}");
         assert_eq!(head.text.split_once("\r\n\r\n").map(|(_, body)| body), Some(""), "{path}: {head:?}");
+    }
+    for path in ["/sign-in", "/authorize/callback", "/authorize/x", "/connect/x", "/setup/x"] {
+        assert_eq!(ask("HEAD", path).await.statuses(), [405], "{path}");
     }
 }
 
